@@ -1,0 +1,96 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Every target is held to the same rules: Swift 6 mode, warnings are errors, and a member is
+// visible only where its module is imported (so that the architecture test sees every arrow).
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A module of the house; `uses` are its arrows, as DESIGN lists them.
+func module(_ name: String, uses: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: uses, swiftSettings: settings)
+}
+
+/// The tests of one module, beside the pieces they need.
+func tests(
+    _ name: String, uses: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+    .testTarget(name: name, dependencies: uses, resources: resources, swiftSettings: settings)
+}
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "isthmus",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "isthmus", targets: ["Gateway"]),
+        .executable(name: "meshsim", targets: ["MeshSim"]),
+    ],
+    dependencies: [
+        // No traits: neither swift-configuration nor the whole of Foundation comes along.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System libraries, each behind one shim with one owner.
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .target(name: "CNumerals"),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(
+            name: "CCompression",
+            linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd")]),
+
+        // The pure pipeline.
+        module("TimeSeries", uses: ["CRE2", "CNumerals"]),
+        module("PromQL", uses: ["TimeSeries"]),
+        module("PrometheusAPI", uses: ["TimeSeries"]),
+        module("Clusters", uses: ["TimeSeries"]),
+        module("Planning", uses: ["TimeSeries", "PromQL", "Clusters"]),
+        module("Evaluation", uses: ["TimeSeries", "PromQL", "Planning"]),
+
+        // The edges.
+        module("Upstream", uses: ["Clusters", "CCurl"]),
+
+        // The features.
+        module(
+            "Federation",
+            uses: [
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
+                "Upstream", lifecycle, logging,
+            ]),
+
+        // The shell.
+        module(
+            "HTTPAPI",
+            uses: [
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Federation",
+                "CCompression", hummingbird, logging,
+            ]),
+        .executableTarget(
+            name: "Gateway",
+            dependencies: [
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Federation",
+                "HTTPAPI", arguments, yams, lifecycle, logging,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "MeshSim", dependencies: [hummingbird, arguments, logging],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,1 @@
+@main struct Isthmus { static func main() {} }

@@ -1,0 +1,1 @@
+@main struct MeshSim { static func main() {} }

@@ -1,0 +1,123 @@
+import TimeSeries
+
+/// What an expression gives.
+public enum ValueType: String, Hashable, Sendable {
+    /// One number at each time.
+    case scalar
+    /// A set of series with at most one value each at each time; Prometheus says "instant vector".
+    case vector
+    /// A set of series with a window of samples each; Prometheus says "range vector".
+    case matrix
+    case string
+}
+
+/// A Prometheus release, by which a server's abilities are known.
+public struct PrometheusVersion: Hashable, Sendable, Comparable {
+    public var major: Int
+    public var minor: Int
+    public var patch: Int
+
+    public init(_ major: Int, _ minor: Int, _ patch: Int = 0) {
+        self.major = major
+        self.minor = minor
+        self.patch = patch
+    }
+
+    public static func < (left: PrometheusVersion, right: PrometheusVersion) -> Bool {
+        (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
+    }
+}
+
+/// One row of the function table.
+public struct Function: Hashable, Sendable {
+    public let name: String
+    /// The types of the arguments; the last stands for all further ones where `optional` allows.
+    public let arguments: [ValueType]
+    /// How many arguments may be left out (positive), or −1 where the last may be repeated.
+    public let variadic: Int
+    public let returns: ValueType
+    /// What the planner and the evaluator need to know of it.
+    public let kind: FunctionKind
+    /// The release that brought it; nil for what every supported server has.
+    public let since: PrometheusVersion?
+    /// Behind `query: {experimental_functions: true}`.
+    public let isExperimental: Bool
+
+    public init(
+        _ name: String, _ arguments: [ValueType], variadic: Int = 0, returns: ValueType,
+        kind: FunctionKind, since: PrometheusVersion? = nil, isExperimental: Bool = false
+    ) {
+        self.name = name
+        self.arguments = arguments
+        self.variadic = variadic
+        self.returns = returns
+        self.kind = kind
+        self.since = since
+        self.isExperimental = isExperimental
+    }
+}
+
+/// How a function relates to clusters and time; `distribution.md` C2 and C4 give the theory.
+public enum FunctionKind: Hashable, Sendable {
+    /// Over a window of one series' samples: `rate`, `max_over_time`, `predict_linear`.
+    case overRange
+    /// Over a vector, element by element, further arguments scalars: `abs`, `clamp`, `round`,
+    /// `histogram_count`.
+    case elementwise
+    /// Like `elementwise`, but without argument it is about the evaluation time: `hour`, `minute`.
+    case calendar
+    /// Buckets of one group together: `histogram_quantile`, `histogram_fraction` (and
+    /// `histogram_quantiles`).
+    case buckets
+    /// Needs the sample's own time: `timestamp`, `start_timestamp`.
+    case sampleTime
+    /// `label_replace`, `label_join`.
+    case labels
+    /// `absent`.
+    case absent
+    /// `absent_over_time`.
+    case absentOverTime
+    /// `sort`, `sort_desc`, `sort_by_label`, `sort_by_label_desc`.
+    case sort
+    /// `scalar`.
+    case scalar
+    /// `vector`.
+    case vector
+    /// `time`, `pi`: the same number whatever the data.
+    case constant
+    /// `start`, `end`, `step`, `range`: facts of the query; literals once the query is known.
+    case query
+    /// `min_of`, `max_of`: scalars to a scalar.
+    case scalarArithmetic
+    /// `info`.
+    case info
+}
+
+/// One row of the aggregation table; the raw value is the name in the language.
+public enum AggregationOperator: String, Hashable, Sendable, CaseIterable {
+    case sum, avg, count, min, max, group, stddev, stdvar, topk, bottomk, quantile
+    case countValues = "count_values"
+    case limitk
+    case limitRatio = "limit_ratio"
+}
+
+/// One row of the operator table; the raw value is the text in the language.
+public enum BinaryOperator: String, Hashable, Sendable, CaseIterable {
+    case add = "+"
+    case subtract = "-"
+    case multiply = "*"
+    case divide = "/"
+    case modulo = "%"
+    case power = "^"
+    case atan2
+    case equal = "=="
+    case notEqual = "!="
+    case greater = ">"
+    case less = "<"
+    case greaterOrEqual = ">="
+    case lessOrEqual = "<="
+    case and, or, unless
+    /// `</` and `>/`, trimming of histograms to below or above a value (Prometheus 3.9).
+    case trimUpper = "</"
+    case trimLower = ">/"
+}

@@ -1,0 +1,347 @@
+// The first file to read in TimeSeries: a series is its labels, and everything that merges,
+// groups or matches series does so by them. This module never asks anybody for data and knows no
+// language: it is what the answers are made of.
+
+/// The label set of a series: names with values, each name once, ordered by name.
+///
+/// Packed into one block of bytes (for each label the name's length, the name, the value's length,
+/// the value), because a large answer holds a hundred thousand sets: one allocation each, equality
+/// is a comparison of memory, and a hash walks it once. An empty value means that the label is
+/// absent, as everywhere in Prometheus, so empty values are never stored.
+public struct Labels: Hashable, Sendable {
+    /// The packed form; see the type's comment.
+    var storage: [UInt8]
+
+    /// The set without labels.
+    public init() { storage = [] }
+
+    /// A set of the given labels in any order. Empty values are left out; of two labels with one
+    /// name the later wins.
+    public init(_ pairs: some Sequence<(String, String)>) {
+        var builder = LabelsBuilder()
+        for (name, value) in pairs { builder.set(name, value) }
+        self = builder.labels()
+    }
+
+    init(storage: [UInt8]) { self.storage = storage }
+
+    /// Whether the set has no labels.
+    public var isEmpty: Bool { storage.isEmpty }
+
+    /// The bytes that the set takes, about.
+    public var sizeBytes: Int { storage.count + 32 }
+
+    /// The value of the label, or nil where the set has none of this name.
+    public subscript(_ name: String) -> String? {
+        var name = name
+        return name.withUTF8 { wanted in
+            var found: String?
+            visit { candidate, value in
+                if candidate.count != wanted.count { return true }
+                guard candidate.elementsEqual(wanted) else { return true }
+                found = String(decoding: value, as: UTF8.self)
+                return false
+            }
+            return found
+        }
+    }
+
+    /// All labels, ordered by name.
+    public var pairs: [(name: String, value: String)] {
+        var result: [(name: String, value: String)] = []
+        visit { name, value in
+            result.append(
+                (String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+            return true
+        }
+        return result
+    }
+
+    /// The set's metric name, the label `__name__`.
+    public var metricName: String? { self[Self.metricNameLabel] }
+
+    /// The label that holds a metric's name.
+    public static let metricNameLabel = "__name__"
+
+    /// Walks the labels by name until `body` returns false. The buffers are valid inside `body`.
+    public func visit(
+        _ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool
+    ) {
+        storage.withUnsafeBufferPointer { bytes in
+            var offset = 0
+            while offset < bytes.count {
+                let name = Self.readPiece(bytes, &offset)
+                let value = Self.readPiece(bytes, &offset)
+                if !body(name, value) { return }
+            }
+        }
+    }
+
+    /// Reads a length and as many bytes.
+    private static func readPiece(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: inout Int
+    ) -> UnsafeBufferPointer<UInt8> {
+        var length = 0
+        var shift = 0
+        while true {
+            let byte = bytes[offset]
+            offset += 1
+            length |= Int(byte & 0x7f) << shift
+            if byte < 0x80 { break }
+            shift += 7
+        }
+        defer { offset += length }
+        return UnsafeBufferPointer(rebasing: bytes[offset..<offset + length])
+    }
+
+    /// Appends a length and the bytes to a packed form.
+    static func appendPiece(_ piece: some Collection<UInt8>, to storage: inout [UInt8]) {
+        var length = piece.count
+        while length >= 0x80 {
+            storage.append(UInt8(length & 0x7f) | 0x80)
+            length >>= 7
+        }
+        storage.append(UInt8(length))
+        storage.append(contentsOf: piece)
+    }
+
+    /// The labels whose names are in `names`.
+    public func keeping(_ names: LabelNames) -> Labels {
+        filtered { names.contains($0) }
+    }
+
+    /// The labels whose names are not in `names`.
+    public func removing(_ names: LabelNames) -> Labels {
+        filtered { !names.contains($0) }
+    }
+
+    /// The labels without the metric's name.
+    public func removingMetricName() -> Labels {
+        removing(.metricName)
+    }
+
+    /// The set with one label set to `value`; an empty value removes it.
+    public func setting(_ name: String, to value: String) -> Labels {
+        var builder = LabelsBuilder(self)
+        builder.set(name, value)
+        return builder.labels()
+    }
+
+    /// The set with all labels of `other` set on it.
+    public func setting(_ other: Labels) -> Labels {
+        if other.isEmpty { return self }
+        if isEmpty { return other }
+        // A merge of two ordered lists; the other's value wins.
+        var result: [UInt8] = []
+        result.reserveCapacity(storage.count + other.storage.count)
+        storage.withUnsafeBufferPointer { mine in
+            other.storage.withUnsafeBufferPointer { theirs in
+                var i = 0
+                var j = 0
+                while i < mine.count || j < theirs.count {
+                    if i == mine.count {
+                        result.append(contentsOf: theirs[j...])
+                        return
+                    }
+                    if j == theirs.count {
+                        result.append(contentsOf: mine[i...])
+                        return
+                    }
+                    var iValue = i
+                    var jValue = j
+                    let iName = Self.readPiece(mine, &iValue)
+                    let jName = Self.readPiece(theirs, &jValue)
+                    var iEnd = iValue
+                    var jEnd = jValue
+                    _ = Self.readPiece(mine, &iEnd)
+                    _ = Self.readPiece(theirs, &jEnd)
+                    let order = Self.order(iName, jName)
+                    if order < 0 {
+                        result.append(contentsOf: mine[i..<iEnd])
+                        i = iEnd
+                    } else {
+                        result.append(contentsOf: theirs[j..<jEnd])
+                        j = jEnd
+                        if order == 0 { i = iEnd }
+                    }
+                }
+            }
+        }
+        return Labels(storage: result)
+    }
+
+    private func filtered(_ keep: (UnsafeBufferPointer<UInt8>) -> Bool) -> Labels {
+        var result: [UInt8] = []
+        storage.withUnsafeBufferPointer { bytes in
+            var offset = 0
+            while offset < bytes.count {
+                let start = offset
+                let name = Self.readPiece(bytes, &offset)
+                _ = Self.readPiece(bytes, &offset)
+                if keep(name) { result.append(contentsOf: bytes[start..<offset]) }
+            }
+        }
+        return Labels(storage: result)
+    }
+
+    /// Negative, zero or positive as `left` orders before, with or after `right`, by bytes.
+    static func order(
+        _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
+    ) -> Int {
+        let shared = min(left.count, right.count)
+        for i in 0..<shared where left[i] != right[i] {
+            return Int(left[i]) - Int(right[i])
+        }
+        return left.count - right.count
+    }
+}
+
+extension Labels: Comparable {
+    /// Prometheus's order of series: label by label, first the name, then the value, by bytes.
+    public static func < (left: Labels, right: Labels) -> Bool {
+        left.storage.withUnsafeBufferPointer { leftBytes in
+            right.storage.withUnsafeBufferPointer { rightBytes in
+                var i = 0
+                var j = 0
+                while i < leftBytes.count, j < rightBytes.count {
+                    for _ in 0..<2 {
+                        let order = Self.order(
+                            readPiece(leftBytes, &i), readPiece(rightBytes, &j))
+                        if order != 0 { return order < 0 }
+                    }
+                }
+                return i == leftBytes.count && j < rightBytes.count
+            }
+        }
+    }
+}
+
+extension Labels: ExpressibleByDictionaryLiteral {
+    public init(dictionaryLiteral elements: (String, String)...) { self.init(elements) }
+}
+
+extension Labels: CustomStringConvertible {
+    /// The series as PromQL writes it: `up{cluster="eu-1", job="api"}`.
+    public var description: String {
+        let metric = metricName ?? ""
+        let rest = pairs.filter { $0.name != Self.metricNameLabel }
+            .map { "\(Self.quotedName($0.name))=\(Self.quoted($0.value))" }
+        if rest.isEmpty { return metric.isEmpty ? "{}" : metric }
+        return metric + "{" + rest.joined(separator: ", ") + "}"
+    }
+
+    /// A name as it is, or quoted where the classic grammar of label names does not hold it.
+    private static func quotedName(_ name: String) -> String {
+        let isClassic = name.utf8.enumerated().allSatisfy { index, byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "_"):
+                true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): index > 0
+            default: false
+            }
+        }
+        return isClassic && !name.isEmpty ? name : quoted(name)
+    }
+
+    /// The text as a double-quoted PromQL string.
+    public static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}
+
+/// A set of label names, ready to be compared with packed labels.
+public struct LabelNames: Hashable, Sendable, ExpressibleByArrayLiteral {
+    /// The names, ordered, each once.
+    public let names: [String]
+    private let bytes: [[UInt8]]
+
+    public init(_ names: some Sequence<String>) {
+        self.names = Set(names).sorted()
+        bytes = self.names.map { Array($0.utf8) }
+    }
+
+    public init(arrayLiteral elements: String...) { self.init(elements) }
+
+    /// Only `__name__`.
+    public static let metricName: LabelNames = [Labels.metricNameLabel]
+
+    public var isEmpty: Bool { names.isEmpty }
+
+    public func contains(_ name: String) -> Bool { names.contains(name) }
+
+    func contains(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        for candidate in bytes where candidate.count == name.count {
+            if candidate.elementsEqual(name) { return true }
+        }
+        return false
+    }
+
+    /// The names of both.
+    public func union(_ other: some Sequence<String>) -> LabelNames {
+        LabelNames(names + Array(other))
+    }
+}
+
+/// Builds a label set label by label.
+public struct LabelsBuilder: Sendable {
+    private var entries: [(name: [UInt8], value: [UInt8])] = []
+
+    public init() {}
+
+    /// Starts from the labels of `labels`.
+    public init(_ labels: Labels) {
+        labels.visit { name, value in
+            entries.append((Array(name), Array(value)))
+            return true
+        }
+    }
+
+    /// Sets a label; an empty value removes it.
+    public mutating func set(_ name: String, _ value: String) {
+        set(utf8: Array(name.utf8), Array(value.utf8))
+    }
+
+    /// Sets a label given as UTF-8; an empty value removes it.
+    public mutating func set(utf8 name: [UInt8], _ value: [UInt8]) {
+        if let index = entries.firstIndex(where: { $0.name == name }) {
+            if value.isEmpty {
+                entries.remove(at: index)
+            } else {
+                entries[index].value = value
+            }
+        } else if !value.isEmpty {
+            entries.append((name, value))
+        }
+    }
+
+    /// Forgets all labels, and keeps the room.
+    public mutating func removeAll() { entries.removeAll(keepingCapacity: true) }
+
+    /// The set built so far.
+    public func labels() -> Labels {
+        let ordered = entries.sorted { left, right in
+            left.name.withUnsafeBufferPointer { leftName in
+                right.name.withUnsafeBufferPointer { Labels.order(leftName, $0) < 0 }
+            }
+        }
+        var storage: [UInt8] = []
+        storage.reserveCapacity(ordered.reduce(0) { $0 + $1.name.count + $1.value.count + 4 })
+        for entry in ordered {
+            Labels.appendPiece(entry.name, to: &storage)
+            Labels.appendPiece(entry.value, to: &storage)
+        }
+        return Labels(storage: storage)
+    }
+}

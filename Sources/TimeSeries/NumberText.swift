@@ -1,0 +1,144 @@
+import CNumerals
+
+/// Numbers as text, byte for byte as Prometheus writes them.
+public enum NumberText {
+    /// Appends a sample's value as the HTTP API has it in vectors and matrices: shortest digits, an
+    /// exponent below 1e-6 and from 1e21; `NaN`, `+Inf`, `-Inf`, `-0`.
+    public static func appendSample(_ value: Double, to bytes: inout [UInt8]) {
+        if appendSpecial(value, to: &bytes) { return }
+        let magnitude = value.magnitude
+        if magnitude < 1e-6 || magnitude >= 1e21 {
+            appendScientific(value, to: &bytes)
+        } else {
+            append(to: &bytes) { isthmus_write_fixed(value, $0) }
+        }
+    }
+
+    /// Appends a value without an exponent, however long: the API's scalars, and the label that
+    /// `count_values` writes.
+    public static func appendFixed(_ value: Double, to bytes: inout [UInt8]) {
+        if appendSpecial(value, to: &bytes) { return }
+        append(to: &bytes) { isthmus_write_fixed(value, $0) }
+    }
+
+    /// The text of `appendFixed`.
+    public static func fixed(_ value: Double) -> String {
+        var bytes: [UInt8] = []
+        appendFixed(value, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The text of `appendSample`.
+    public static func sample(_ value: Double) -> String {
+        var bytes: [UInt8] = []
+        appendSample(value, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The value as Go's `%g` and `%v` write it and as PromQL prints a literal: shortest digits,
+    /// an exponent below 1e-4 and from 1e21.
+    public static func literal(_ value: Double) -> String {
+        var bytes: [UInt8] = []
+        if !appendSpecial(value, to: &bytes) {
+            let magnitude = value.magnitude
+            if magnitude < 1e-4 || magnitude >= 1e21 {
+                appendScientific(value, to: &bytes)
+            } else {
+                append(to: &bytes) { isthmus_write_fixed(value, $0) }
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The value with exactly `digits` decimals.
+    public static func decimals(_ value: Double, _ digits: Int) -> String {
+        var bytes: [UInt8] = []
+        if !appendSpecial(value, to: &bytes) {
+            append(to: &bytes) { isthmus_write_decimals(value, Int32(digits), $0) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends a time in milliseconds as seconds, the way vectors and matrices have it: whole, or
+    /// with three decimals.
+    public static func appendTimestamp(_ milliseconds: Int64, to bytes: inout [UInt8]) {
+        if milliseconds < 0 { bytes.append(UInt8(ascii: "-")) }
+        let magnitude = milliseconds.magnitude
+        bytes.append(contentsOf: String(magnitude / 1000).utf8)
+        let rest = magnitude % 1000
+        guard rest != 0 else { return }
+        bytes.append(UInt8(ascii: "."))
+        for digit in [rest / 100, rest / 10 % 10, rest % 10] {
+            bytes.append(UInt8(ascii: "0") + UInt8(digit))
+        }
+    }
+
+    /// A time in milliseconds as seconds, whole or with three decimals.
+    public static func timestamp(_ milliseconds: Int64) -> String {
+        var bytes: [UInt8] = []
+        appendTimestamp(milliseconds, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Reads a number as Prometheus writes it (`1`, `-0.5`, `1e+21`, `NaN`, `+Inf`); nil where the
+    /// text is none.
+    public static func read(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
+        guard var first = text.first else { return nil }
+        var digits = text
+        var isNegative = false
+        if first == UInt8(ascii: "+") || first == UInt8(ascii: "-") {
+            isNegative = first == UInt8(ascii: "-")
+            digits = UnsafeBufferPointer(rebasing: text.dropFirst())
+            guard let next = digits.first else { return nil }
+            first = next
+        }
+        var value = 0.0
+        if first >= UInt8(ascii: "0") && first <= UInt8(ascii: "9") || first == UInt8(ascii: ".") {
+            let isNumber = digits.withMemoryRebound(to: CChar.self) {
+                isthmus_read_double($0.baseAddress, $0.count, &value)
+            }
+            guard isNumber else { return nil }
+        } else {
+            switch String(decoding: digits, as: UTF8.self).lowercased() {
+            case "nan": value = .nan
+            case "inf", "infinity": value = .infinity
+            default: return nil
+            }
+        }
+        return isNegative ? -value : value
+    }
+
+    /// Reads a number as Prometheus writes it; nil where the text is none.
+    public static func read(_ text: String) -> Double? {
+        var text = text
+        return text.withUTF8 { read($0) }
+    }
+
+    private static func append(
+        to bytes: inout [UInt8], _ write: (UnsafeMutablePointer<CChar>) -> Int
+    ) {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(ISTHMUS_NUMERAL_CAPACITY)) {
+            guard let text = $0.baseAddress else { return }
+            let length = write(text)
+            bytes.append(
+                contentsOf: UnsafeRawBufferPointer(start: text, count: length))
+        }
+    }
+
+    private static func appendScientific(_ value: Double, to bytes: inout [UInt8]) {
+        append(to: &bytes) { isthmus_write_scientific(value, $0) }
+    }
+
+    private static func appendSpecial(_ value: Double, to bytes: inout [UInt8]) -> Bool {
+        if value.isFinite {
+            guard value == 0 else { return false }
+            if value.sign == .minus { bytes.append(UInt8(ascii: "-")) }
+            bytes.append(UInt8(ascii: "0"))
+        } else if value.isNaN {
+            bytes.append(contentsOf: "NaN".utf8)
+        } else {
+            bytes.append(contentsOf: (value > 0 ? "+Inf" : "-Inf").utf8)
+        }
+        return true
+    }
+}

@@ -1,0 +1,93 @@
+import CRE2
+
+/// A regular expression in RE2's dialect, which is PromQL's: linear time, always anchored at both
+/// ends, and a dot matches a newline too (as in Prometheus 3).
+public final class Pattern: Sendable {
+    /// The pattern's text.
+    public let text: String
+    // RE2 objects are documented as safe for use by several threads at once.
+    private nonisolated(unsafe) let compiled: OpaquePointer
+
+    /// Why a text is no pattern.
+    public struct Failure: Error, Hashable {
+        /// What is wrong, in Go's words for the same mistake (`missing closing )`).
+        public let reason: String
+        /// The part of the pattern that is wrong.
+        public let part: String
+    }
+
+    /// Compiles `text`.
+    public init(_ text: String) throws(Failure) {
+        self.text = text
+        var copy = text
+        guard
+            let made = copy.withUTF8({ bytes in
+                bytes.withMemoryRebound(to: CChar.self) {
+                    isthmus_re2_make($0.baseAddress, $0.count)
+                }
+            })
+        else { preconditionFailure("RE2 gives an object for every text") }
+        compiled = made
+        if let error = isthmus_re2_error(made) {
+            let reason = String(cString: error)
+            let part = String(cString: isthmus_re2_error_argument(made))
+            isthmus_re2_free(made)
+            // RE2 puts the part behind a colon; Go's parser, whose words users know, quotes it.
+            throw Failure(reason: reason.split(separator: ":").first.map(String.init) ?? reason,
+                part: part)
+        }
+    }
+
+    deinit { isthmus_re2_free(compiled) }
+
+    /// Whether the whole of `value` matches.
+    public func matches(_ value: String) -> Bool {
+        var copy = value
+        return copy.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) {
+                isthmus_re2_matches(compiled, $0.baseAddress, $0.count)
+            }
+        }
+    }
+
+    /// The groups of a match of the whole of `value`, the match itself first; nil where it does
+    /// not match. A group that took no part is empty.
+    public func groups(in value: String) -> [String]? {
+        let count = Int(isthmus_re2_group_count(compiled)) + 1
+        var spans = [Int](repeating: -1, count: 2 * count)
+        var copy = value
+        return copy.withUTF8 { bytes -> [String]? in
+            let matched = bytes.withMemoryRebound(to: CChar.self) {
+                isthmus_re2_groups(compiled, $0.baseAddress, $0.count, &spans, Int32(count))
+            }
+            guard matched else { return nil }
+            return (0..<count).map { group in
+                let offset = spans[2 * group]
+                guard offset >= 0 else { return "" }
+                return String(
+                    decoding: bytes[offset..<offset + spans[2 * group + 1]], as: UTF8.self)
+            }
+        }
+    }
+
+    /// The number of the group called `name`, or nil.
+    public func group(named name: String) -> Int? {
+        var copy = name
+        let number = copy.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) {
+                isthmus_re2_group_named(compiled, $0.baseAddress, $0.count)
+            }
+        }
+        return number < 0 ? nil : Int(number)
+    }
+
+    /// `text` as a pattern that matches only itself.
+    public static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if "\\.+*?()|[]{}^$".unicodeScalars.contains(scalar) { result += "\\" }
+            result.unicodeScalars.append(scalar)
+        }
+        return result
+    }
+}
