@@ -82,11 +82,10 @@ public struct StringLiteral: Hashable, Sendable {
 
 /// An instant selector.
 public struct Selector: Hashable, Sendable {
-    /// The metric's name where one stands before the braces (`up` in `up{job="api"}`). Where it is
-    /// set, `matchers` holds it too.
+    /// The metric's name where one stands before the braces (`up` in `up{job="api"}`) or alone in
+    /// quotes inside them (`{"my.metric"}`). Where it is set, `matchers` holds it too.
     public var name: String?
-    /// The conditions in the order of the text; that of the name is last, as Prometheus has it
-    /// where a name stands before the braces.
+    /// The conditions in the order of the text; that of the name is last.
     public var matchers: [Matcher]
     public var time: TimeModifiers
     /// `anchored` or `smoothed` (they stand behind a range selector or an instant selector).
@@ -109,6 +108,26 @@ public struct Selector: Hashable, Sendable {
         self.time = time
         self.sampling = sampling
         self.source = source
+    }
+
+    // The order of the conditions means nothing, and printing changes it.
+    public static func == (left: Selector, right: Selector) -> Bool {
+        left.name == right.name && left.time == right.time && left.sampling == right.sampling
+            && left.matchers.count == right.matchers.count
+            && (left.matchers == right.matchers || left.sortedMatchers == right.sortedMatchers)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(time)
+        hasher.combine(sampling)
+        hasher.combine(Set(matchers))
+    }
+
+    private var sortedMatchers: [Matcher] {
+        matchers.sorted {
+            ($0.name, $0.operator.rawValue, $0.value) < ($1.name, $1.operator.rawValue, $1.value)
+        }
     }
 }
 
@@ -171,10 +190,9 @@ public struct Subquery: Hashable, Sendable {
 
 /// A duration in a selector or subquery: `5m`, `300`, `step() * 2`, `max(range(), 5m)`.
 public indirect enum DurationExpression: Hashable, Sendable {
-    /// `5m`; milliseconds, negative only in offsets and inside arithmetic.
+    /// `5m`, or `300`: a bare number counts in seconds. Negative only in offsets and inside
+    /// arithmetic.
     case milliseconds(Int64)
-    /// `300`, `1.5`: a bare number, in seconds.
-    case seconds(Double)
     /// `step()`.
     case step
     /// `range()`: the length of the whole query.

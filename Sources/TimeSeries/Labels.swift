@@ -31,6 +31,10 @@ public struct Labels: Hashable, Sendable {
     /// The bytes that the set takes, about.
     public var sizeBytes: Int { storage.count + 32 }
 
+    public func hash(into hasher: inout Hasher) {
+        storage.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// The value of the label, or nil where the set has none of this name.
     public subscript(_ name: String) -> String? {
         var name = name
@@ -67,13 +71,19 @@ public struct Labels: Hashable, Sendable {
     public func visit(
         _ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool
     ) {
-        storage.withUnsafeBufferPointer { bytes in
-            var offset = 0
-            while offset < bytes.count {
-                let name = Self.readPiece(bytes, &offset)
-                let value = Self.readPiece(bytes, &offset)
-                if !body(name, value) { return }
-            }
+        storage.withUnsafeBufferPointer { Self.visit($0, body) }
+    }
+
+    /// Walks the labels of a packed form.
+    static func visit(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        _ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool
+    ) {
+        var offset = 0
+        while offset < bytes.count {
+            let name = readPiece(bytes, &offset)
+            let value = readPiece(bytes, &offset)
+            if !body(name, value) { return }
         }
     }
 
@@ -103,6 +113,22 @@ public struct Labels: Hashable, Sendable {
         }
         storage.append(UInt8(length))
         storage.append(contentsOf: piece)
+    }
+
+    /// Where a packed form has the label of this name; where it has none, the empty range at which
+    /// it would stand.
+    static func place(
+        of name: UnsafeBufferPointer<UInt8>, in bytes: UnsafeBufferPointer<UInt8>
+    ) -> Range<Int> {
+        var offset = 0
+        while offset < bytes.count {
+            let start = offset
+            let order = order(readPiece(bytes, &offset), name)
+            if order > 0 { return start..<start }
+            _ = readPiece(bytes, &offset)
+            if order == 0 { return start..<offset }
+        }
+        return offset..<offset
     }
 
     /// The labels whose names are in `names`.
@@ -296,52 +322,50 @@ public struct LabelNames: Hashable, Sendable, ExpressibleByArrayLiteral {
 
 /// Builds a label set label by label.
 public struct LabelsBuilder: Sendable {
-    private var entries: [(name: [UInt8], value: [UInt8])] = []
+    /// The packed form of the set so far.
+    private var storage: [UInt8] = []
 
     public init() {}
 
     /// Starts from the labels of `labels`.
-    public init(_ labels: Labels) {
-        labels.visit { name, value in
-            entries.append((Array(name), Array(value)))
-            return true
-        }
-    }
+    public init(_ labels: Labels) { storage = labels.storage }
 
     /// Sets a label; an empty value removes it.
     public mutating func set(_ name: String, _ value: String) {
-        set(utf8: Array(name.utf8), Array(value.utf8))
+        var name = name
+        var value = value
+        name.withUTF8 { name in value.withUTF8 { set(utf8: name, $0) } }
     }
 
     /// Sets a label given as UTF-8; an empty value removes it.
     public mutating func set(utf8 name: [UInt8], _ value: [UInt8]) {
-        if let index = entries.firstIndex(where: { $0.name == name }) {
-            if value.isEmpty {
-                entries.remove(at: index)
-            } else {
-                entries[index].value = value
-            }
-        } else if !value.isEmpty {
-            entries.append((name, value))
+        name.withUnsafeBufferPointer { name in
+            value.withUnsafeBufferPointer { set(utf8: name, $0) }
+        }
+    }
+
+    private mutating func set(
+        utf8 name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>
+    ) {
+        let place = storage.withUnsafeBufferPointer { Labels.place(of: name, in: $0) }
+        if value.isEmpty {
+            if !place.isEmpty { storage.removeSubrange(place) }
+        } else if place.lowerBound == storage.count {
+            storage.reserveCapacity(storage.count + name.count + value.count + 4)
+            Labels.appendPiece(name, to: &storage)
+            Labels.appendPiece(value, to: &storage)
+        } else {
+            var label: [UInt8] = []
+            label.reserveCapacity(name.count + value.count + 4)
+            Labels.appendPiece(name, to: &label)
+            Labels.appendPiece(value, to: &label)
+            storage.replaceSubrange(place, with: label)
         }
     }
 
     /// Forgets all labels, and keeps the room.
-    public mutating func removeAll() { entries.removeAll(keepingCapacity: true) }
+    public mutating func removeAll() { storage.removeAll(keepingCapacity: true) }
 
     /// The set built so far.
-    public func labels() -> Labels {
-        let ordered = entries.sorted { left, right in
-            left.name.withUnsafeBufferPointer { leftName in
-                right.name.withUnsafeBufferPointer { Labels.order(leftName, $0) < 0 }
-            }
-        }
-        var storage: [UInt8] = []
-        storage.reserveCapacity(ordered.reduce(0) { $0 + $1.name.count + $1.value.count + 4 })
-        for entry in ordered {
-            Labels.appendPiece(entry.name, to: &storage)
-            Labels.appendPiece(entry.value, to: &storage)
-        }
-        return Labels(storage: storage)
-    }
+    public func labels() -> Labels { Labels(storage: storage) }
 }

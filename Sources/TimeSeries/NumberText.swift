@@ -10,7 +10,7 @@ public enum NumberText {
         if magnitude < 1e-6 || magnitude >= 1e21 {
             appendScientific(value, to: &bytes)
         } else {
-            append(to: &bytes) { isthmus_write_fixed(value, $0) }
+            appendPlain(value, to: &bytes)
         }
     }
 
@@ -18,7 +18,7 @@ public enum NumberText {
     /// `count_values` writes.
     public static func appendFixed(_ value: Double, to bytes: inout [UInt8]) {
         if appendSpecial(value, to: &bytes) { return }
-        append(to: &bytes) { isthmus_write_fixed(value, $0) }
+        appendPlain(value, to: &bytes)
     }
 
     /// The text of `appendFixed`.
@@ -44,7 +44,7 @@ public enum NumberText {
             if magnitude < 1e-4 || magnitude >= 1e21 {
                 appendScientific(value, to: &bytes)
             } else {
-                append(to: &bytes) { isthmus_write_fixed(value, $0) }
+                appendPlain(value, to: &bytes)
             }
         }
         return String(decoding: bytes, as: UTF8.self)
@@ -53,8 +53,10 @@ public enum NumberText {
     /// The value with exactly `digits` decimals.
     public static func decimals(_ value: Double, _ digits: Int) -> String {
         var bytes: [UInt8] = []
-        if !appendSpecial(value, to: &bytes) {
+        if value.isFinite {
             append(to: &bytes) { isthmus_write_decimals(value, Int32(digits), $0) }
+        } else {
+            _ = appendSpecial(value, to: &bytes)
         }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -64,7 +66,7 @@ public enum NumberText {
     public static func appendTimestamp(_ milliseconds: Int64, to bytes: inout [UInt8]) {
         if milliseconds < 0 { bytes.append(UInt8(ascii: "-")) }
         let magnitude = milliseconds.magnitude
-        bytes.append(contentsOf: String(magnitude / 1000).utf8)
+        appendDigits(magnitude / 1000, to: &bytes)
         let rest = magnitude % 1000
         guard rest != 0 else { return }
         bytes.append(UInt8(ascii: "."))
@@ -122,6 +124,49 @@ public enum NumberText {
             let length = write(text)
             bytes.append(
                 contentsOf: UnsafeRawBufferPointer(start: text, count: length))
+        }
+    }
+
+    /// Appends a finite value that is not zero, shortest digits and no exponent.
+    private static func appendPlain(_ value: Double, to bytes: inout [UInt8]) {
+        // Below 2^53 a whole number is its own shortest text.
+        if value.magnitude < 0x1p53 {
+            let whole = Int64(value)
+            if Double(whole) == value {
+                if whole < 0 { bytes.append(UInt8(ascii: "-")) }
+                appendDigits(whole.magnitude, to: &bytes)
+            } else {
+                append(to: &bytes) { isthmus_write_fixed(value, $0) }
+            }
+            return
+        }
+        // From there on the C++ library writes every digit of the double; Go, and so Prometheus,
+        // writes the shortest digits that tell it apart, then zeros: 2318554045859687400.
+        let start = bytes.count
+        appendScientific(value, to: &bytes)
+        let text = bytes[start...]
+        guard let mark = text.firstIndex(of: UInt8(ascii: "e")),
+            let exponent = Int(String(decoding: text[(mark + 1)...], as: UTF8.self))
+        else { preconditionFailure("the scientific form has an exponent") }
+        let digits = text[..<mark].filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ".") }
+        bytes.removeSubrange(start...)
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        bytes.append(contentsOf: digits)
+        bytes.append(
+            contentsOf: repeatElement(UInt8(ascii: "0"), count: exponent + 1 - digits.count))
+    }
+
+    private static func appendDigits(_ number: UInt64, to bytes: inout [UInt8]) {
+        // Twenty digits hold every number of 64 bits.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var first = digits.count
+            var rest = number
+            repeat {
+                first -= 1
+                digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
         }
     }
 

@@ -1,0 +1,56 @@
+import Clusters
+import PromQL
+import TimeSeries
+
+/// What planning knows of one cluster: its labels and what its server can do, never where it is.
+public struct ClusterScope: Hashable, Sendable {
+    public var id: ClusterID
+    public var externalLabels: Labels
+    public var capabilities: Capabilities
+
+    public init(id: ClusterID, externalLabels: Labels, capabilities: Capabilities) {
+        self.id = id
+        self.externalLabels = externalLabels
+        self.capabilities = capabilities
+    }
+
+    /// Whether the server says that it is older than `version`.
+    func isOlder(than version: PrometheusVersion) -> Bool {
+        guard let own = capabilities.version else { return false }
+        return own.lexicographicallyPrecedes([version.major, version.minor, version.patch])
+    }
+
+    /// Whether windows on this server hold the sample at their far edge too, as before 3.0: the
+    /// union's windows are open on the left.
+    var hasClosedWindows: Bool { isOlder(than: PrometheusVersion(3, 0)) }
+
+    /// The name by which this server knows a function, where it is another one.
+    var functionNames: [String: String] {
+        isOlder(than: PrometheusVersion(3, 0))
+            ? ["double_exponential_smoothing": "holt_winters"] : [:]
+    }
+}
+
+/// Why a query cannot be planned. Each is the query's fault or a limit of this gateway that the
+/// message names; nothing is guessed instead.
+public enum PlanningFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A part that can be computed neither by the clusters nor from their answers.
+    case notDistributable(part: String, reason: String)
+    /// A cluster's server is too old for a part that only servers can compute.
+    case unsupported(part: String, cluster: ClusterID, since: PrometheusVersion)
+    /// The cluster's own series carry both a label and its `exported_` form.
+    case doublyConflictingLabel(label: String, cluster: ClusterID)
+
+    public var description: String {
+        switch self {
+        case .notDistributable(let part, let reason):
+            "cannot be answered over several clusters: \(part): \(reason)"
+        case .unsupported(let part, let cluster, let since):
+            "\(part) needs Prometheus \(since.major).\(since.minor) or later, and cluster "
+                + "\(cluster) runs an older one"
+        case .doublyConflictingLabel(let label, let cluster):
+            "cluster \(cluster) has series with both labels \(label) and exported_\(label), "
+                + "which cannot be renamed without losing one"
+        }
+    }
+}

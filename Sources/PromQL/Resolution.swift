@@ -1,0 +1,152 @@
+import TimeSeries
+
+/// The times of a query, which its text may speak of. Milliseconds.
+public struct QueryTimes: Hashable, Sendable {
+    public var start: Int64
+    public var end: Int64
+    /// 0 for an instant query.
+    public var step: Int64
+    /// The step of a subquery that names none.
+    public var defaultSubqueryStep: Int64
+
+    public init(start: Int64, end: Int64, step: Int64, defaultSubqueryStep: Int64) {
+        self.start = start
+        self.end = end
+        self.step = step
+        self.defaultSubqueryStep = defaultSubqueryStep
+    }
+}
+
+/// Why a query means nothing for its times.
+public struct ResolutionError: Error, Hashable, Sendable, CustomStringConvertible {
+    public var message: String
+    public var description: String { message }
+}
+
+extension Expression {
+    /// The same query with everything literal that depends on its times alone: durations, `@
+    /// start()`, `@ end()`, `start()`, `end()`, `step()`, `range()` and the steps that subqueries
+    /// leave out. These mean the outer query, also inside subqueries.
+    public func resolved(in times: QueryTimes) throws(ResolutionError) -> Expression {
+        switch self {
+        case .number, .string:
+            return self
+        case .selector(var selector):
+            selector.time = try selector.time.resolved(in: times)
+            return .selector(selector)
+        case .range(var range):
+            range.selector.time = try range.selector.time.resolved(in: times)
+            range.range = try range.range.positive(in: times)
+            return .range(range)
+        case .subquery(var subquery):
+            subquery.expression = try subquery.expression.resolved(in: times)
+            subquery.range = try subquery.range.positive(in: times)
+            subquery.time = try subquery.time.resolved(in: times)
+            subquery.step =
+                try subquery.step?.positive(in: times)
+                ?? .milliseconds(times.defaultSubqueryStep)
+            return .subquery(subquery)
+        case .call(var call):
+            if call.function.kind == .query {
+                let milliseconds =
+                    switch call.function.name {
+                    case "start": times.start
+                    case "end": times.end
+                    case "step": times.step
+                    default: times.end - times.start
+                    }
+                return .number(
+                    NumberLiteral(Double(milliseconds) / 1000, source: call.source))
+            }
+            for index in call.arguments.indices {
+                call.arguments[index] = try call.arguments[index].resolved(in: times)
+            }
+            return .call(call)
+        case .aggregation(var aggregation):
+            aggregation.expression = try aggregation.expression.resolved(in: times)
+            aggregation.parameter = try aggregation.parameter?.resolved(in: times)
+            return .aggregation(aggregation)
+        case .binary(var operation):
+            operation.left = try operation.left.resolved(in: times)
+            operation.right = try operation.right.resolved(in: times)
+            return .binary(operation)
+        case .unary(var operation):
+            operation.expression = try operation.expression.resolved(in: times)
+            return .unary(operation)
+        case .parenthesized(var group):
+            group.expression = try group.expression.resolved(in: times)
+            return .parenthesized(group)
+        }
+    }
+}
+
+extension TimeModifiers {
+    func resolved(in times: QueryTimes) throws(ResolutionError) -> TimeModifiers {
+        var result = self
+        if let offset { result.offset = .milliseconds(try offset.milliseconds(in: times)) }
+        switch at {
+        case .start: result.at = .time(times.start)
+        case .end: result.at = .time(times.end)
+        case .time, nil: break
+        }
+        return result
+    }
+}
+
+extension DurationExpression {
+    func positive(in times: QueryTimes) throws(ResolutionError) -> DurationExpression {
+        let value = try milliseconds(in: times)
+        guard value > 0 else {
+            throw ResolutionError(message: "duration must be greater than 0")
+        }
+        return .milliseconds(value)
+    }
+
+    /// The duration for a query of these times.
+    public func milliseconds(in times: QueryTimes) throws(ResolutionError) -> Int64 {
+        let value = (try seconds(in: times) * 1000).rounded()
+        guard value.magnitude < Double(Int64.max / 1_000_000) else {
+            throw ResolutionError(message: "duration out of range")
+        }
+        return Int64(value)
+    }
+
+    private func seconds(in times: QueryTimes) throws(ResolutionError) -> Double {
+        switch self {
+        case .milliseconds(let value): return Double(value) / 1000
+        case .step: return Double(times.step) / 1000
+        case .range: return Double(times.end - times.start) / 1000
+        case .parenthesized(let inner): return try inner.seconds(in: times)
+        case .unary(let sign, let inner):
+            let value = try inner.seconds(in: times)
+            return sign == .minus ? -value : value
+        case .minimum(let left, let right):
+            return min(try left.seconds(in: times), try right.seconds(in: times))
+        case .maximum(let left, let right):
+            return max(try left.seconds(in: times), try right.seconds(in: times))
+        case .binary(let operation, let left, let right):
+            let left = try left.seconds(in: times)
+            let right = try right.seconds(in: times)
+            switch operation {
+            case .add: return left + right
+            case .subtract: return left - right
+            case .multiply: return left * right
+            case .divide:
+                guard right != 0 else { throw ResolutionError(message: "division by zero") }
+                return left / right
+            case .modulo:
+                guard right != 0 else { throw ResolutionError(message: "modulo by zero") }
+                return left.truncatingRemainder(dividingBy: right)
+            case .power: return Self.power(left, right)
+            }
+        }
+    }
+
+    /// `base` to the power of `exponent`; the C library's would need an import of its own.
+    private static func power(_ base: Double, _ exponent: Double) -> Double {
+        guard exponent == exponent.rounded(), exponent.magnitude <= 64 else { return .nan }
+        var result = 1.0
+        for _ in 0..<Int(exponent.magnitude) { result *= base }
+        return exponent < 0 ? 1 / result : result
+    }
+}
