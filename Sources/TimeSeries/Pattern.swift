@@ -31,12 +31,24 @@ public final class Pattern: Sendable {
         if let error = isthmus_re2_error(made) {
             let reason = String(cString: error)
             let part = String(cString: isthmus_re2_error_argument(made))
-            isthmus_re2_free(made)
+            // The object is complete by now, so its end frees `made`, thrown or not.
             // RE2 puts the part behind a colon; Go's parser, whose words users know, quotes it.
-            throw Failure(reason: reason.split(separator: ":").first.map(String.init) ?? reason,
-                part: part)
+            let words = reason.split(separator: ":").first.map(String.init) ?? reason
+            throw Failure(reason: Self.wordsOfGo[words] ?? words, part: part)
         }
     }
+
+    /// RE2's words for a mistake, and Go's where they differ.
+    private static let wordsOfGo = [
+        "missing )": "missing closing )",
+        "missing ]": "missing closing ]",
+        "no argument for repetition operator": "missing argument to repetition operator",
+        "invalid repetition size": "invalid repeat count",
+        "bad repetition operator": "invalid nested repetition operator",
+        "invalid perl operator": "invalid or unsupported Perl syntax",
+        "invalid named capture group": "invalid named capture",
+        #"trailing \"#: "trailing backslash at end of expression",
+    ]
 
     deinit { isthmus_re2_free(compiled) }
 
