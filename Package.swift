@@ -15,13 +15,12 @@ func module(_ name: String, uses: [Target.Dependency] = []) -> Target {
 }
 
 /// The tests of one module, beside the pieces they need.
-func tests(
-    _ name: String, uses: [Target.Dependency], resources: [Resource] = []
-) -> Target {
-    .testTarget(name: name, dependencies: uses, resources: resources, swiftSettings: settings)
+func tests(_ name: String, uses: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: uses, swiftSettings: settings)
 }
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -41,6 +40,7 @@ let package = Package(
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -63,14 +63,14 @@ let package = Package(
         module("Evaluation", uses: ["TimeSeries", "PromQL", "Planning"]),
 
         // The edges.
-        module("Upstream", uses: ["Clusters", "CCurl"]),
+        module("Upstream", uses: ["Clusters", "CCurl", lifecycle, logging, metrics]),
 
         // The features.
         module(
             "Federation",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
-                "Upstream", lifecycle, logging,
+                "Upstream", lifecycle, logging, metrics,
             ]),
 
         // The shell.
@@ -78,18 +78,27 @@ let package = Package(
             "HTTPAPI",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Federation",
-                "CCompression", hummingbird, logging,
+                "CCompression", hummingbird, lifecycle, logging, metrics,
             ]),
         .executableTarget(
             name: "Gateway",
             dependencies: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Federation",
-                "HTTPAPI", arguments, yams, lifecycle, logging,
+                "HTTPAPI", arguments, yams, lifecycle, logging, metrics,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "MeshSim", dependencies: [hummingbird, arguments, logging],
             swiftSettings: settings),
+
+        // What tests of several modules share: real servers, sockets with faults, test data.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        tests("TimeSeriesTests", uses: ["TimeSeries"]),
+        tests("PromQLTests", uses: ["PromQL"]),
+        tests("PrometheusAPITests", uses: ["PrometheusAPI", "TimeSeries"]),
+        tests("ClustersTests", uses: ["Clusters", "TimeSeries"]),
+        tests("PlanningTests", uses: ["Planning", "PromQL", "Clusters", "TimeSeries"]),
+        tests("EvaluationTests", uses: ["Evaluation", "Planning", "PromQL", "TimeSeries"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

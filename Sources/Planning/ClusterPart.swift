@@ -37,6 +37,9 @@ struct ClusterPart {
         case .call(let call):
             return try part(of: call)
         case .aggregation(var aggregation):
+            if injects, isIndifferent(aggregation) {
+                return try withoutInjection.part(of: expression)
+            }
             guard let inner = try part(of: aggregation.expression) else { return nil }
             aggregation.expression = inner
             aggregation.grouping = own(aggregation.grouping)
@@ -51,6 +54,33 @@ struct ClusterPart {
             guard let inner = try part(of: group.expression) else { return nil }
             group.expression = inner
             return .parenthesized(group)
+        }
+    }
+
+    /// Whether the aggregation gives the same without any label set: it keeps none that is set or
+    /// moved, and nothing below it looks at labels.
+    private func isIndifferent(_ aggregation: Aggregation) -> Bool {
+        guard case .by(let labels) = aggregation.grouping, !aggregation.operator.keepsSeries else {
+            return false
+        }
+        let moved = cluster.capabilities.conflictingLabels.map { "exported_" + $0 }
+        return externalNames.union(moved).isDisjoint(with: labels)
+            && isIndifferent(aggregation.expression)
+    }
+
+    private func isIndifferent(_ expression: Expression) -> Bool {
+        switch expression {
+        case .number, .string, .selector, .range: true
+        case .subquery(let subquery): isIndifferent(subquery.expression)
+        case .call(let call):
+            call.function.kind != .labels && call.function.kind != .buckets
+                && call.arguments.allSatisfy(isIndifferent)
+        case .aggregation(let aggregation): isIndifferent(aggregation)
+        case .binary(let operation):
+            (operation.left.type == .scalar || operation.right.type == .scalar)
+                && isIndifferent(operation.left) && isIndifferent(operation.right)
+        case .unary(let operation): isIndifferent(operation.expression)
+        case .parenthesized(let group): isIndifferent(group.expression)
         }
     }
 
@@ -150,7 +180,7 @@ struct ClusterPart {
     // MARK: Selectors
 
     /// The selector for the cluster's own series, or nil where it cannot match any.
-    private func own(_ selector: Selector) throws(PlanningFailure) -> Selector? {
+    func own(_ selector: Selector) throws(PlanningFailure) -> Selector? {
         if let label = cluster.capabilities.doublyConflictingLabels.min() {
             throw .doublyConflictingLabel(label: label, cluster: cluster.id)
         }
@@ -278,5 +308,13 @@ extension DurationExpression {
         case .milliseconds(let value): return value
         default: preconditionFailure("durations are literal once an expression is resolved")
         }
+    }
+}
+
+extension ClusterScope {
+    /// A selector in the cluster's own words, without the conditions on its external labels; nil
+    /// where it cannot match any series of the cluster.
+    public func ownSelector(_ selector: Selector) throws(PlanningFailure) -> Selector? {
+        try ClusterPart(self, readsExternalLabels: false).own(selector)
     }
 }

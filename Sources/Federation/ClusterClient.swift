@@ -1,0 +1,136 @@
+import Clusters
+import PrometheusAPI
+import TimeSeries
+import Upstream
+
+/// Asks one cluster's Prometheus through its HTTP API and decodes what it answers.
+struct ClusterClient: Sendable {
+    let upstream: UpstreamClient
+    let cluster: Cluster
+    let deadline: ContinuousClock.Instant
+    let settings: QuerySettings
+
+    /// The deadline of a cluster inside the one of the whole request: early enough to answer
+    /// without it, and not past the cluster's own timeout.
+    init(
+        upstream: UpstreamClient, cluster: Cluster, requestDeadline: ContinuousClock.Instant,
+        settings: QuerySettings
+    ) {
+        self.upstream = upstream
+        self.cluster = cluster
+        self.settings = settings
+        let now = ContinuousClock.now
+        let remaining = now.duration(to: requestDeadline)
+        let reserve = max(.milliseconds(20), min(.milliseconds(500), remaining / 20))
+        deadline = min(requestDeadline - reserve, now + cluster.prometheus.timeout)
+    }
+
+    /// An answer to `query` or `query_range`.
+    func query(
+        _ endpoint: String, _ parameters: [UpstreamRequest.Parameter], expecting: Expectation
+    ) async throws -> QueryResponse {
+        let limits = DecodingLimits(
+            maximumSeries: settings.maximumSeries, maximumSamples: settings.maximumSamples)
+        return try await ask(endpoint, "/api/v1/\(endpoint)", .post, parameters) { response in
+            try await Self.decodedQuery(response, expecting: expecting, limits: limits)
+        }
+    }
+
+    private static func decodedQuery(
+        _ response: UpstreamResponse, expecting: Expectation, limits: DecodingLimits
+    ) async throws -> QueryResponse {
+        try await refuseFailures(response)
+        var decoder = QueryResponseDecoder(expecting: expecting, limits: limits)
+        for try await chunk in response.body { try decoder.feed(chunk) }
+        let answer = try decoder.finish()
+        if case .failure(let error) = answer.value {
+            throw ServerRefusal(status: response.status, error: error)
+        }
+        return answer
+    }
+
+    /// An answer to `series`, `labels` or `label/…/values`.
+    func list(
+        _ endpoint: String, path: String, _ parameters: [UpstreamRequest.Parameter],
+        of elements: ListResponseDecoder.Elements
+    ) async throws -> ListResponse {
+        // The values of a label can be asked for by GET alone.
+        let method: UpstreamRequest.Method = path.hasSuffix("/values") ? .get : .post
+        return try await ask(endpoint, path, method, parameters) { response in
+            try await Self.decodedList(response, of: elements)
+        }
+    }
+
+    private static func decodedList(
+        _ response: UpstreamResponse, of elements: ListResponseDecoder.Elements
+    ) async throws -> ListResponse {
+        try await refuseFailures(response)
+        var decoder = ListResponseDecoder(
+            of: elements, limits: DecodingLimits(maximumSeries: 10_000_000))
+        for try await chunk in response.body { try decoder.feed(chunk) }
+        let answer = try decoder.finish()
+        if case .failure(let error) = answer.value {
+            throw ServerRefusal(status: response.status, error: error)
+        }
+        return answer
+    }
+
+    /// The `data` of a small answer, as any of the status endpoints gives.
+    func small(
+        _ endpoint: String, path: String, _ parameters: [UpstreamRequest.Parameter] = []
+    ) async throws -> JSONValue {
+        try await ask(endpoint, path, .get, parameters) { response in
+            try await Self.decodedSmall(response)
+        }
+    }
+
+    private static func decodedSmall(_ response: UpstreamResponse) async throws -> JSONValue {
+        try await refuseFailures(response)
+        let answer = try SmallAnswer(decoding: try await collected(response))
+        switch answer.value {
+        case .data(let data): return data
+        case .failure(let error): throw ServerRefusal(status: response.status, error: error)
+        }
+    }
+
+    /// A text, as `/metrics` gives it.
+    func text(_ endpoint: String, path: String) async throws -> [UInt8] {
+        try await ask(endpoint, path, .get, []) { response in
+            guard response.status == 200 else {
+                throw UnexpectedStatus(
+                    status: response.status, contentType: response.contentType)
+            }
+            return try await Self.collected(response)
+        }
+    }
+
+    private static func collected(_ response: UpstreamResponse) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await chunk in response.body { bytes += chunk }
+        return bytes
+    }
+
+    /// Throws for a status other than success: what the server says where it says it in the API's
+    /// form, else the status.
+    private static func refuseFailures(_ response: UpstreamResponse) async throws {
+        guard response.status != 200 else { return }
+        let body = try await collected(response)
+        if let answer = try? SmallAnswer(decoding: body), case .failure(let error) = answer.value {
+            throw ServerRefusal(status: response.status, error: error)
+        }
+        throw UnexpectedStatus(status: response.status, contentType: response.contentType)
+    }
+
+    private func ask<Answer: Sendable>(
+        _ endpoint: String, _ path: String, _ method: UpstreamRequest.Method,
+        _ parameters: [UpstreamRequest.Parameter],
+        _ read: @escaping @Sendable (UpstreamResponse) async throws -> Answer
+    ) async throws -> Answer {
+        try await upstream.ask(
+            cluster: cluster.id, service: cluster.prometheus,
+            request: UpstreamRequest(
+                method: method, path: path, parameters: parameters, endpoint: endpoint,
+                maximumBytes: settings.maximumResponseBytes),
+            deadline: deadline, read: read)
+    }
+}

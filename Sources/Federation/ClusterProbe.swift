@@ -1,0 +1,179 @@
+import Clusters
+import PrometheusAPI
+import PromQL
+import TimeSeries
+import Upstream
+
+/// What a cluster said when it was asked who it is.
+struct Identification: Sendable {
+    var cluster: ClusterID
+    var outcome: Outcome<Capabilities>
+}
+
+/// Finds out what a cluster can do, how it is labelled and what data it has.
+struct ClusterProbe: Sendable {
+    let cluster: Cluster
+    let fleet: Fleet
+    let client: ClusterClient
+
+    /// Asks what queries depend on, and notes it in the fleet.
+    func identification() async -> Identification {
+        do {
+            let capabilities = try await capabilities()
+            fleet.update(cluster) { state in
+                state.capabilities = capabilities
+                state.reachable = true
+                state.lastError = nil
+            }
+            return Identification(cluster: cluster.id, outcome: .answered(capabilities))
+        } catch {
+            let outcome = Outcome<Capabilities>.failed(error, cluster: cluster.id)
+            fleet.update(cluster) { state in
+                state.reachable = false
+                state.lastError = outcome.message
+            }
+            return Identification(cluster: cluster.id, outcome: outcome)
+        }
+    }
+
+    /// Asks everything, and notes it in the fleet. `now` is in milliseconds since the Unix epoch.
+    func run(now: Int64) async {
+        let identification = await identification()
+        fleet.update(cluster) { $0.probedAt = now }
+        guard case .answered = identification.outcome else { return }
+        let extent = await extent(now: now)
+        fleet.update(cluster) { state in
+            state.seriesCount = extent.seriesCount
+            state.dataStart = extent.start
+            state.dataEnd = extent.end
+        }
+    }
+
+    // MARK: Capabilities
+
+    private func capabilities() async throws -> Capabilities {
+        let start = ContinuousClock.now
+        let version = await version()
+        let latency = start.duration(to: .now)
+        fleet.update(cluster) { state in
+            state.latency = latency
+            state.versionText = version
+        }
+        var capabilities = Capabilities(version: version.flatMap(Self.numbers))
+        let own = Set(try await labelNames(matching: nil))
+        let external = cluster.externalLabels.pairs.map(\.name)
+        for name in external where own.contains(name) {
+            capabilities.conflictingLabels.insert(name)
+            let exported = "exported_" + name
+            guard own.contains(exported) else { continue }
+            let both = "{\(name)!=\"\",\(exported)!=\"\"}"
+            if !(try await labelNames(matching: both)).isEmpty {
+                capabilities.doublyConflictingLabels.insert(name)
+            }
+        }
+        capabilities.hasNativeHistograms = await hasNativeHistograms(capabilities)
+        return capabilities
+    }
+
+    /// The server's version in its words; nil where it does not say.
+    private func version() async -> String? {
+        let data = try? await client.small("buildinfo", path: "/api/v1/status/buildinfo")
+        return data.flatMap { BuildInformation($0)?.version }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// `2.42.0+ds` as numbers.
+    private static func numbers(_ version: String) -> [Int]? {
+        let core = version.drop { !$0.isNumber }.prefix { $0.isNumber || $0 == "." }
+        let numbers = core.split(separator: ".").compactMap { Int($0) }
+        return numbers.count >= 2 ? numbers : nil
+    }
+
+    /// The label names of all series, over all time: a label of the past names old series still.
+    private func labelNames(matching selector: String?) async throws -> [String] {
+        let parameters = selector.map { [UpstreamRequest.Parameter(name: "match[]", value: $0)] }
+        let response = try await client.list(
+            "labels", path: "/api/v1/labels", parameters ?? [], of: .texts)
+        guard case .texts(let names) = response.value else { return [] }
+        return names
+    }
+
+    /// Servers from 2.40 hold native histograms where a flag says so, those from 3.0 as they come.
+    private func hasNativeHistograms(_ capabilities: Capabilities) async -> Bool {
+        guard capabilities.version != nil else { return true }
+        if capabilities.isAtLeast(3, 0) { return true }
+        if !capabilities.isAtLeast(2, 40) { return false }
+        let flags = try? await client.small("flags", path: "/api/v1/status/flags")
+        guard let features = flags?["enable-feature"]?.string else { return true }
+        return features.contains("native-histograms")
+    }
+
+    // MARK: Data
+
+    private struct Extent: Sendable {
+        var start: Int64?
+        var end: Int64?
+        var seriesCount: Int?
+    }
+
+    /// From when to when the server has data: its own metrics say the first, its newest `up` sample
+    /// the last.
+    private func extent(now: Int64) async -> Extent {
+        var extent = Extent()
+        if let metrics = try? await client.text("metrics", path: "/metrics") {
+            let numbers = Self.gauges(metrics)
+            if let lowest = numbers["prometheus_tsdb_lowest_timestamp_seconds"], lowest > 0 {
+                extent.start = Int64(lowest * 1000)
+            }
+            extent.seriesCount = numbers["prometheus_tsdb_head_series"].map { Int($0) }
+        }
+        extent.end = await newestUp(now: now)
+        return extent
+    }
+
+    private static let gaugeNames = [
+        "prometheus_tsdb_lowest_timestamp_seconds", "prometheus_tsdb_head_series",
+    ]
+
+    private static func gauges(_ text: [UInt8]) -> [String: Double] {
+        var result: [String: Double] = [:]
+        for line in text.split(separator: UInt8(ascii: "\n"))
+        where line.first == UInt8(ascii: "p") {
+            let words = line.split(separator: UInt8(ascii: " "))
+            guard words.count == 2 else { continue }
+            let name = String(decoding: words[0], as: UTF8.self)
+            guard gaugeNames.contains(name) else { continue }
+            result[name] = NumberText.read(String(decoding: words[1], as: UTF8.self))
+        }
+        return result
+    }
+
+    /// The time of the newest `up` sample where there is none in the last five minutes but there
+    /// was one in the last day; nil where scraping goes on, or never was.
+    private func newestUp(now: Int64) async -> Int64? {
+        if await instant("max(timestamp(up))", at: now) != nil { return nil }
+        let earlier = await instant("max(max_over_time(timestamp(up)[1d:1m]))", at: now)
+        return earlier.map { Int64($0 * 1000) }
+    }
+
+    private func instant(_ query: String, at time: Int64) async -> Double? {
+        let response = try? await client.query(
+            "query",
+            [
+                .init(name: "query", value: query),
+                .init(name: "time", value: NumberText.timestamp(time)),
+            ], expecting: .grid(TimeGrid(instant: time)))
+        guard case .vector(let series)? = response?.value else { return nil }
+        return series.first?.values.first
+    }
+}
+
+extension Outcome {
+    /// What went wrong, if anything did.
+    var message: String? {
+        switch self {
+        case .answered: nil
+        case .missing(let cause): cause.message
+        case .rejected(_, let message): message
+        }
+    }
+}

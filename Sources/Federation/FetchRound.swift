@@ -1,0 +1,267 @@
+import Clusters
+import Evaluation
+import Planning
+import PromQL
+import TimeSeries
+import Upstream
+
+/// One query's dealings with the clusters: who they are, what they were asked, what came back.
+///
+/// A cluster that fails anywhere is left out everywhere: a ratio whose upper part has a cluster
+/// that its lower part lacks is a wrong number that looks right.
+struct FetchRound {
+    let snapshot: FleetSnapshot
+    let service: QueryService
+    let request: QueryRequest
+    let deadline: ContinuousClock.Instant
+    /// The times at which the query looks at data, milliseconds.
+    let reach: ClosedRange<Int64>?
+
+    /// What clusters can do, as known when the query began or found out for it.
+    private var capabilities: [ClusterID: Capabilities] = [:]
+    private var missing: [ClusterID: Outcome<FragmentPart>.Cause] = [:]
+    private var parts: [Fragment: [ClusterID: FragmentPart]] = [:]
+
+    init(
+        snapshot: FleetSnapshot, service: QueryService, request: QueryRequest,
+        deadline: ContinuousClock.Instant, reach: ClosedRange<Int64>?
+    ) {
+        self.snapshot = snapshot
+        self.service = service
+        self.request = request
+        self.deadline = deadline
+        self.reach = reach
+        for cluster in snapshot.inventory.clusters {
+            capabilities[cluster.id] = snapshot.state(of: cluster.id).capabilities
+        }
+    }
+
+    // MARK: Who the clusters are
+
+    /// Asks the clusters that have not said yet what they are. Without it an own label of an
+    /// external label's name would go unnoticed, so a cluster that does not say is missing.
+    mutating func identifyClusters() async throws(QueryFailure) {
+        let unknown = snapshot.inventory.clusters.filter { capabilities[$0.id] == nil }
+        guard !unknown.isEmpty else { return }
+        let identifications = await identifications(of: unknown)
+        if Task.isCancelled { throw .cancelled }
+        for identification in identifications {
+            switch identification.outcome {
+            case .answered(let found): capabilities[identification.cluster] = found
+            case .missing(let cause):
+                missing[identification.cluster] = .init(
+                    kind: cause.kind, message: cause.message)
+            case .rejected(_, let message):
+                missing[identification.cluster] = .init(kind: "rejected", message: message)
+            }
+        }
+    }
+
+    private func identifications(of clusters: [Cluster]) async -> [Identification] {
+        await withTaskGroup(of: Identification.self) { group in
+            for cluster in clusters {
+                let probe = ClusterProbe(
+                    cluster: cluster, fleet: service.fleet,
+                    client: ClusterClient(
+                        upstream: service.upstream, cluster: cluster, requestDeadline: deadline,
+                        settings: service.settings))
+                group.addTask { await probe.identification() }
+            }
+            var result: [Identification] = []
+            for await identification in group { result.append(identification) }
+            return result
+        }
+    }
+
+    // MARK: Planning
+
+    func plan(
+        _ expression: Expression, grid: TimeGrid, exactAggregations: Set<String>
+    ) throws(QueryFailure) -> Plan {
+        let scopes = snapshot.inventory.clusters.map { cluster in
+            ClusterScope(
+                id: cluster.id, externalLabels: cluster.externalLabels,
+                capabilities: capabilities[cluster.id] ?? Capabilities())
+        }
+        var planner = Planner(clusters: scopes, exactAggregations: exactAggregations)
+        do {
+            return try planner.plan(expression, grid: grid)
+        } catch {
+            throw .execution(error.description)
+        }
+    }
+
+    // MARK: Fetching
+
+    /// Asks all clusters all fragments that are not known yet. Throws where the question is at
+    /// fault, where no cluster answers, and where one is missing that was wanted.
+    mutating func fetch(_ plan: Plan) async throws(QueryFailure) {
+        try requireLookbackSupport(plan)
+        let fetches = plan.fragments.filter { parts[$0] == nil }.flatMap(fetches(of:))
+        for fragment in plan.fragments where parts[fragment] == nil { parts[fragment] = [:] }
+        let replies = await replies(to: fetches)
+        if Task.isCancelled { throw .cancelled }
+        for reply in replies {
+            let cluster = reply.fetch.request.cluster
+            switch reply.outcome {
+            case .answered(let part): parts[reply.fragment, default: [:]][cluster] = part
+            case .missing(let cause): missing[cluster] = missing[cluster] ?? cause
+            case .rejected(let type, let message):
+                throw type == "bad_data" ? .badData(message) : .execution(message)
+            }
+        }
+        try requireCoverage(plan)
+    }
+
+    private struct Reply: Sendable {
+        var fragment: Fragment
+        var fetch: FragmentFetch
+        var outcome: Outcome<FragmentPart>
+
+        var isRejection: Bool {
+            if case .rejected = outcome { true } else { false }
+        }
+    }
+
+    private struct Fetch: Sendable {
+        var fragment: Fragment
+        var fetch: FragmentFetch
+
+        func reply() async -> Reply {
+            Reply(fragment: fragment, fetch: fetch, outcome: await fetch.outcome())
+        }
+    }
+
+    private func fetches(of fragment: Fragment) -> [Fetch] {
+        fragment.requests.compactMap { request in
+            guard missing[request.cluster] == nil,
+                let cluster = snapshot.inventory[request.cluster]
+            else { return nil }
+            let client = ClusterClient(
+                upstream: service.upstream, cluster: cluster, requestDeadline: deadline,
+                settings: service.settings)
+            return Fetch(
+                fragment: fragment,
+                fetch: FragmentFetch(
+                    client: client, request: request, grid: fragment.grid,
+                    wantsSamples: fragment.wantsSamples,
+                    lookbackDelta: self.request.lookbackDelta))
+        }
+    }
+
+    /// One child task for each cluster and fragment. A rejected question stops the others.
+    private func replies(to fetches: [Fetch]) async -> [Reply] {
+        await withTaskGroup(of: Reply.self) { group in
+            for fetch in fetches { group.addTask { await fetch.reply() } }
+            var result: [Reply] = []
+            for await reply in group {
+                // Of several rejections any would do, but the same one should be told each time.
+                if reply.isRejection { group.cancelAll() }
+                result.append(reply)
+            }
+            return result.sorted {
+                $0.isRejection != $1.isRejection
+                    ? $0.isRejection : $0.fetch.request.cluster < $1.fetch.request.cluster
+            }
+        }
+    }
+
+    /// Servers before 2.43 would ignore the parameter and answer something else.
+    private func requireLookbackSupport(_ plan: Plan) throws(QueryFailure) {
+        guard request.lookbackDelta != nil else { return }
+        for cluster in clustersAsked(by: plan)
+        where !(capabilities[cluster]?.isAtLeast(2, 43) ?? true) {
+            throw .execution(
+                "lookback_delta: cluster \(cluster) runs a Prometheus before 2.43, which ignores it"
+            )
+        }
+    }
+
+    private func requireCoverage(_ plan: Plan) throws(QueryFailure) {
+        let asked = clustersAsked(by: plan)
+        let lost = asked.filter { missing[$0] != nil }
+        guard !lost.isEmpty else { return }
+        let isAll = lost.count == asked.count
+        guard isAll || !request.partialResponse else { return }
+        let coverage = coverage(of: plan)
+        let reasons = coverage.missing.map(\.warning).joined(separator: "; ")
+        throw .unavailable(
+            isAll ? "no cluster answered: \(reasons)" : "partial answer refused: \(reasons)",
+            coverage)
+    }
+
+    // MARK: What came back
+
+    /// The clusters that the plan asks anything, in inventory order.
+    private func clustersAsked(by plan: Plan) -> [ClusterID] {
+        Set(plan.fragments.flatMap { $0.requests.map(\.cluster) }).sorted()
+    }
+
+    func inputs(for plan: Plan) -> EvaluationInputs {
+        EvaluationInputs(
+            fragments: plan.fragments.map { fragment in
+                let present = presentParts(of: fragment)
+                return FragmentAnswer(
+                    parts: present.map(\.series), samples: present.flatMap(\.samples))
+            })
+    }
+
+    /// The parts of clusters that are not missing, in inventory order.
+    private func presentParts(of fragment: Fragment) -> [FragmentPart] {
+        fragment.requests.compactMap { request in
+            missing[request.cluster] == nil ? parts[fragment]?[request.cluster] : nil
+        }
+    }
+
+    func annotations(for plan: Plan) -> Annotations {
+        var result = Annotations()
+        for part in plan.fragments.flatMap(presentParts(of:)) { result.add(part.annotations) }
+        return result
+    }
+
+    func sampleCount(for plan: Plan) -> Int {
+        plan.fragments.flatMap(presentParts(of:)).reduce(0) { $0 + $1.sampleCount }
+    }
+
+    func seriesCount(for plan: Plan) -> Int {
+        plan.fragments.flatMap(presentParts(of:)).reduce(0) {
+            $0 + $1.series.count + $1.samples.count
+        }
+    }
+
+    /// The partial sums in which a server dropped a group for mixing floats and histograms: in the
+    /// union the whole group is dropped.
+    func originsOfMixedGroups(in plan: Plan) -> Set<String> {
+        let mixed = Set(
+            plan.fragments.indices.filter { index in
+                presentParts(of: plan.fragments[index]).contains { part in
+                    part.annotations.warnings.contains {
+                        $0.contains("mix of histograms and floats")
+                    }
+                }
+            })
+        return mixed.isEmpty ? [] : plan.originsOfSums { mixed.contains($0) }
+    }
+
+    /// Which clusters the answer is about, and for which times it lacks their data.
+    func coverage(of plan: Plan) -> Coverage {
+        var coverage = Coverage()
+        for id in clustersAsked(by: plan) {
+            if let cause = missing[id] {
+                coverage.missing.append(
+                    .init(cluster: id, cause: cause.kind, message: cause.message))
+                continue
+            }
+            coverage.present.append(id)
+            guard let reach, let cluster = snapshot.inventory[id] else { continue }
+            coverage.gaps += snapshot.state(of: id).gaps(
+                in: reach, cluster: cluster, now: service.now())
+        }
+        return coverage
+    }
+}
+
+extension Coverage.Missing {
+    /// The sentence for people.
+    package var warning: String { "cluster \(cluster) is missing: \(message)" }
+}

@@ -1,0 +1,76 @@
+import Clusters
+import Synchronization
+
+/// The clusters in force and what is known of each.
+///
+/// Readers take a snapshot and keep it: a query finishes on the inventory it began with.
+package final class Fleet: Sendable {
+    private let state: Mutex<FleetSnapshot>
+
+    package init(clusters: [Cluster]) {
+        state = Mutex(FleetSnapshot(inventory: Inventory(clusters: clusters, generation: 1)))
+    }
+
+    package var current: FleetSnapshot { state.withLock { $0 } }
+
+    /// Swaps the inventory whole. What is known of a cluster stays known while its file says the
+    /// same.
+    package func replace(with clusters: [Cluster]) {
+        state.withLock { snapshot in
+            let next = Inventory(
+                clusters: clusters, generation: snapshot.inventory.generation + 1)
+            var states: [ClusterID: ClusterState] = [:]
+            for cluster in next.clusters where snapshot.inventory[cluster.id] == cluster {
+                states[cluster.id] = snapshot.states[cluster.id]
+            }
+            snapshot = FleetSnapshot(inventory: next, states: states)
+        }
+    }
+
+    /// Notes what was found out about a cluster, unless its file has changed meanwhile.
+    func update(_ cluster: Cluster, _ change: (inout ClusterState) -> Void) {
+        state.withLock { snapshot in
+            guard snapshot.inventory[cluster.id] == cluster else { return }
+            change(&snapshot.states[cluster.id, default: ClusterState()])
+        }
+    }
+}
+
+/// The clusters and their states at one moment.
+package struct FleetSnapshot: Sendable {
+    package var inventory: Inventory
+    var states: [ClusterID: ClusterState]
+
+    init(inventory: Inventory, states: [ClusterID: ClusterState] = [:]) {
+        self.inventory = inventory
+        self.states = states
+    }
+
+    package func state(of id: ClusterID) -> ClusterState { states[id] ?? ClusterState() }
+}
+
+/// What is known of a cluster by asking it.
+package struct ClusterState: Hashable, Sendable {
+    /// Nil until the cluster has said who it is: nothing may be asked of it before, because an own
+    /// label of an external label's name would go unnoticed.
+    package var capabilities: Capabilities?
+    /// Whether the last question was answered; nil before the first.
+    package var reachable: Bool?
+    /// Why not, one sentence.
+    package var lastError: String?
+    /// How long the smallest question took.
+    package var latency: Duration?
+    /// Series in the server's head.
+    package var seriesCount: Int?
+    /// The server's version in its own words.
+    package var versionText: String?
+    /// The time of the oldest sample, milliseconds since the Unix epoch; nil where unknown.
+    package var dataStart: Int64?
+    /// The time of the newest sample where the server has stopped scraping, milliseconds; nil where
+    /// it goes on or where that is unknown.
+    package var dataEnd: Int64?
+    /// When this was found out, milliseconds.
+    package var probedAt: Int64?
+
+    package init() {}
+}

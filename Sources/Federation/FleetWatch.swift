@@ -1,0 +1,58 @@
+import Clusters
+import ServiceLifecycle
+import Upstream
+
+/// Keeps what is known of the clusters fresh: asks each at start, when the inventory changes, and
+/// every minute.
+package struct FleetWatch: Service {
+    private let fleet: Fleet
+    private let upstream: UpstreamClient
+    private let settings: QuerySettings
+    private let now: @Sendable () -> Int64
+    private let interval: Duration
+    /// For one cluster's answers to all questions of a round.
+    private let patience: Duration = .seconds(30)
+
+    package init(
+        fleet: Fleet, upstream: UpstreamClient, settings: QuerySettings = QuerySettings(),
+        interval: Duration = .seconds(60), now: @escaping @Sendable () -> Int64
+    ) {
+        self.fleet = fleet
+        self.upstream = upstream
+        self.settings = settings
+        self.interval = interval
+        self.now = now
+    }
+
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await probeAll()
+                try await pause()
+            }
+        }
+    }
+
+    /// Waits for the interval, or until the inventory is another.
+    private func pause() async throws {
+        let generation = fleet.current.inventory.generation
+        let end = ContinuousClock.now + interval
+        while ContinuousClock.now < end, fleet.current.inventory.generation == generation {
+            try await Task.sleep(for: min(interval, .milliseconds(500)))
+        }
+    }
+
+    /// Asks all clusters once, now.
+    package func probeAll() async {
+        await withDiscardingTaskGroup { group in
+            for cluster in fleet.current.inventory.clusters {
+                let probe = ClusterProbe(
+                    cluster: cluster, fleet: fleet,
+                    client: ClusterClient(
+                        upstream: upstream, cluster: cluster,
+                        requestDeadline: .now + patience, settings: settings))
+                group.addTask { await probe.run(now: now()) }
+            }
+        }
+    }
+}

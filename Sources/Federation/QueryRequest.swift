@@ -1,0 +1,102 @@
+import Clusters
+import TimeSeries
+
+/// What a client asks of the whole fleet.
+package struct QueryRequest: Sendable {
+    /// PromQL.
+    package var expression: String
+    package var times: Times
+    /// The client's own limit; the gateway's maximum counts where it is shorter.
+    package var timeout: Duration?
+    /// How far back an instant selector looks, milliseconds; nil for the servers' own default.
+    package var lookbackDelta: Int64?
+    /// Whether an answer without some clusters is wanted rather than an error.
+    package var partialResponse: Bool
+    /// The most series that the answer may have; 0 for no limit.
+    package var limit: Int
+
+    package enum Times: Hashable, Sendable {
+        /// Milliseconds since the Unix epoch.
+        case instant(Int64)
+        /// Milliseconds; the end is in the range, the step is above zero.
+        case range(start: Int64, end: Int64, step: Int64)
+    }
+
+    package init(
+        expression: String, times: Times, timeout: Duration? = nil, lookbackDelta: Int64? = nil,
+        partialResponse: Bool = true, limit: Int = 0
+    ) {
+        self.expression = expression
+        self.times = times
+        self.timeout = timeout
+        self.lookbackDelta = lookbackDelta
+        self.partialResponse = partialResponse
+        self.limit = limit
+    }
+}
+
+/// What the fleet answers.
+package struct QueryAnswer: Sendable {
+    package var value: QueryValue
+    /// Warnings and infos, those about missing clusters included.
+    package var annotations: Annotations
+    package var coverage: Coverage
+    package var statistics: QueryStatistics
+}
+
+/// Where the time of a query went, and what it moved.
+package struct QueryStatistics: Sendable {
+    package var phases: [Phase] = []
+    /// Values in the clusters' answers.
+    package var fetchedSamples = 0
+    package var fetchedSeries = 0
+
+    package struct Phase: Sendable {
+        /// `parse`, `plan`, `fetch`, `evaluate`.
+        package var name: String
+        package var duration: Duration
+    }
+}
+
+/// Which clusters an answer is about.
+package struct Coverage: Hashable, Sendable {
+    /// The clusters whose answers are in it, in inventory order. Clusters that no selector can match
+    /// are in neither list.
+    package var present: [ClusterID] = []
+    /// The clusters that should have answered and did not, in inventory order.
+    package var missing: [Missing] = []
+    /// Clusters whose data does not reach over the whole time of the query.
+    package var gaps: [Gap] = []
+
+    package struct Missing: Hashable, Sendable {
+        package var cluster: ClusterID
+        /// From a closed set: `connection`, `timeout`, `status_5xx`, `limit`, …
+        package var cause: String
+        /// One sentence, without secrets.
+        package var message: String
+    }
+
+    /// A time range of the query for which the cluster has no data.
+    package struct Gap: Hashable, Sendable {
+        package var cluster: ClusterID
+        /// Milliseconds since the Unix epoch.
+        package var start: Int64
+        package var end: Int64
+        package var message: String
+    }
+
+    package init() {}
+}
+
+/// Why a query has no answer. HTTPAPI alone knows which status each becomes.
+package enum QueryFailure: Error, Hashable, Sendable {
+    /// The request cannot be understood.
+    case badData(String)
+    /// The query cannot be computed.
+    case execution(String)
+    case timeout(String)
+    case cancelled
+    /// No cluster answered, or not all of them where all were wanted.
+    case unavailable(String, Coverage)
+    case `internal`(String)
+}

@@ -1,0 +1,201 @@
+// The first file to read: the life of a query, top to bottom. Text becomes an expression, the
+// expression a plan, the plan replies, the replies a value; each stage is a function from the type
+// before to the type after, and only fetching waits.
+
+import Clusters
+import Evaluation
+import Planning
+import PromQL
+import TimeSeries
+import Upstream
+
+/// Answers PromQL queries from all clusters.
+package final class QueryService: Sendable {
+    let fleet: Fleet
+    let upstream: UpstreamClient
+    let settings: QuerySettings
+    /// Milliseconds since the Unix epoch.
+    let now: @Sendable () -> Int64
+
+    package init(
+        fleet: Fleet, upstream: UpstreamClient, settings: QuerySettings,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.fleet = fleet
+        self.upstream = upstream
+        self.settings = settings
+        self.now = now
+    }
+
+    /// The answer of the fleet.
+    package func query(_ request: QueryRequest) async throws(QueryFailure) -> QueryAnswer {
+        let clock = ContinuousClock()
+        let deadline = clock.now + min(request.timeout ?? settings.timeout, settings.timeout)
+        var watch = Stopwatch(clock)
+
+        let expression = try parsed(request)
+        watch.lap("parse")
+
+        var round = FetchRound(
+            snapshot: fleet.current, service: self, request: request, deadline: deadline,
+            reach: expression.reach(over: request.times.grid))
+        try await round.identifyClusters()
+        watch.lap("identify")
+
+        var exactAggregations: Set<String> = []
+        while true {
+            let plan = try round.plan(
+                expression, grid: request.times.grid, exactAggregations: exactAggregations)
+            watch.lap("plan")
+            try await round.fetch(plan)
+            watch.lap("fetch")
+            let outcome = try evaluated(plan, round, deadline: deadline)
+            watch.lap("evaluate")
+
+            // Partial sums that cancel out, or that hide groups of mixed types, cannot be told
+            // from right ones: these aggregations are computed again from their series.
+            let inexact = outcome.cancelledSums.union(round.originsOfMixedGroups(in: plan))
+                .subtracting(exactAggregations)
+            if !inexact.isEmpty {
+                exactAggregations.formUnion(inexact)
+                continue
+            }
+            return answer(outcome, plan, round, request, watch)
+        }
+    }
+
+    /// How the query would be answered, as text.
+    package func explain(_ request: QueryRequest) throws(QueryFailure) -> String {
+        let expression = try parsed(request)
+        let round = FetchRound(
+            snapshot: fleet.current, service: self, request: request, deadline: .now, reach: nil)
+        let plan = try round.plan(
+            expression, grid: request.times.grid, exactAggregations: [])
+        return plan.description
+    }
+
+    // MARK: Stages
+
+    private func parsed(_ request: QueryRequest) throws(QueryFailure) -> Expression {
+        let expression: Expression
+        do {
+            expression = try parse(
+                request.expression,
+                options: ParseOptions(experimentalFunctions: settings.experimentalFunctions))
+        } catch {
+            throw .badData("invalid parameter \"query\": \(error)")
+        }
+        guard case .range(let start, let end, let step) = request.times else {
+            return try resolved(expression, at: request.times.grid)
+        }
+        guard expression.type == .scalar || expression.type == .vector else {
+            throw .badData(
+                "invalid parameter \"query\": invalid expression type "
+                    + "\"\(expression.type.words)\" for range query, must be Scalar or instant "
+                    + "Vector")
+        }
+        return try resolved(
+            expression, at: TimeGrid(start: start, end: end, step: step), end: end)
+    }
+
+    /// The expression with its durations, times and facts of the query as literals.
+    private func resolved(
+        _ expression: Expression, at grid: TimeGrid, end: Int64? = nil
+    ) throws(QueryFailure) -> Expression {
+        do {
+            return try expression.resolved(
+                in: QueryTimes(
+                    start: grid.start, end: end ?? grid.end, step: grid.count > 1 ? grid.step : 0,
+                    defaultSubqueryStep: settings.evaluationInterval))
+        } catch {
+            throw .badData("invalid parameter \"query\": \(error)")
+        }
+    }
+
+    private func evaluated(
+        _ plan: Plan, _ round: FetchRound, deadline: ContinuousClock.Instant
+    ) throws(QueryFailure) -> EvaluationOutcome {
+        let limits = EvaluationLimits(maximumSamples: settings.maximumSamples) {
+            Task.isCancelled || ContinuousClock.now > deadline
+        }
+        do {
+            return try evaluate(plan, inputs: round.inputs(for: plan), limits: limits)
+        } catch {
+            if Task.isCancelled { throw .cancelled }
+            if ContinuousClock.now > deadline {
+                throw .timeout("query timed out in expression evaluation")
+            }
+            throw .execution(error.description)
+        }
+    }
+
+    private func answer(
+        _ outcome: EvaluationOutcome, _ plan: Plan, _ round: FetchRound, _ request: QueryRequest,
+        _ watch: Stopwatch
+    ) -> QueryAnswer {
+        var annotations = outcome.annotations
+        annotations.add(round.annotations(for: plan))
+        let coverage = round.coverage(of: plan)
+        for missing in coverage.missing { annotations.warn(missing.warning) }
+        for gap in coverage.gaps { annotations.warn(gap.message) }
+        var value = outcome.value
+        if value.limit(to: request.limit) {
+            annotations.warn("results truncated due to limit")
+        }
+        return QueryAnswer(
+            value: value, annotations: annotations, coverage: coverage,
+            statistics: QueryStatistics(
+                phases: watch.phases, fetchedSamples: round.sampleCount(for: plan),
+                fetchedSeries: round.seriesCount(for: plan)))
+    }
+}
+
+/// Notes how long each stage took.
+private struct Stopwatch {
+    private let clock: ContinuousClock
+    private var last: ContinuousClock.Instant
+    private(set) var phases: [QueryStatistics.Phase] = []
+
+    init(_ clock: ContinuousClock) {
+        self.clock = clock
+        last = clock.now
+    }
+
+    /// Adds the time since the last lap to the stage's.
+    mutating func lap(_ name: String) {
+        let time = clock.now
+        let duration = last.duration(to: time)
+        last = time
+        if let index = phases.firstIndex(where: { $0.name == name }) {
+            phases[index].duration += duration
+        } else {
+            phases.append(.init(name: name, duration: duration))
+        }
+    }
+}
+
+extension QueryRequest.Times {
+    /// The times at which the query is evaluated.
+    package var grid: TimeGrid {
+        switch self {
+        case .instant(let time): TimeGrid(instant: time)
+        case .range(let start, let end, let step):
+            TimeGrid(start: start, end: end, step: step)
+        }
+    }
+}
+
+extension QueryValue {
+    /// Cuts the value to as many series. Returns whether anything was cut; no limit is 0.
+    fileprivate mutating func limit(to count: Int) -> Bool {
+        guard count > 0 else { return false }
+        switch self {
+        case .vector(let series, let grid) where series.count > count:
+            self = .vector(Array(series.prefix(count)), grid: grid)
+        case .samples(let series) where series.count > count:
+            self = .samples(Array(series.prefix(count)))
+        default: return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,89 @@
+import Clusters
+import PrometheusAPI
+import TimeSeries
+import Upstream
+
+/// What came of asking one cluster something. A cluster that fails is an answer.
+enum Outcome<Value: Sendable>: Sendable {
+    case answered(Value)
+    /// The cluster's share is missing from the answer.
+    case missing(Cause)
+    /// The question itself is at fault; the message names the cluster.
+    case rejected(type: String, message: String)
+
+    struct Cause: Hashable, Sendable {
+        /// From a closed set.
+        var kind: String
+        /// One sentence without secrets.
+        var message: String
+    }
+}
+
+/// What a cluster says of a question: its own words for a failure.
+struct ServerRefusal: Error {
+    var status: Int
+    var error: ServerError
+
+    /// Whether the server gave up for its own limits rather than for what the question says.
+    private var isLimit: Bool {
+        Self.limitTexts.contains { error.message.lowercased().contains($0) }
+    }
+
+    /// What servers say where a query is too large for them.
+    private static let limitTexts = [
+        "too many samples", "maximum resolution", "exceeds the limit", "exceeded the limit",
+        "limit of", "query is too expensive", "max-samples",
+    ]
+
+    func outcome<Value>(of cluster: ClusterID) -> Outcome<Value> {
+        switch (status, error.type) {
+        case (400, _) where isLimit, (422, _) where isLimit:
+            .missing(.init(kind: "limit", message: "its own limit: \(error.message)"))
+        case (400, _), (422, _), (200, "bad_data"), (200, "execution"):
+            .rejected(type: error.type, message: "cluster \(cluster): \(error.message)")
+        default:
+            .missing(
+                .init(
+                    kind: "status_\(status)",
+                    message: "HTTP status \(status): \(error.message)"))
+        }
+    }
+}
+
+/// A status that is neither success nor an error in the API's form.
+struct UnexpectedStatus: Error {
+    var status: Int
+    var contentType: String?
+
+    var cause: (kind: String, message: String) {
+        let meaning =
+            switch status {
+            case 401: " (unauthorized: are the credentials right?)"
+            case 403: " (forbidden)"
+            case 404: " (not found: is the path prefix right?)"
+            case 429: " (too many requests)"
+            default: ""
+            }
+        return ("status_\(status)", "HTTP status \(status)\(meaning)")
+    }
+}
+
+extension Outcome {
+    /// The outcome that an error thrown while asking stands for.
+    static func failed(_ error: any Error, cluster: ClusterID) -> Outcome {
+        switch error {
+        case let refusal as ServerRefusal: refusal.outcome(of: cluster)
+        case let unexpected as UnexpectedStatus:
+            .missing(
+                Cause(kind: unexpected.cause.kind, message: unexpected.cause.message))
+        case let failure as DecodingFailure:
+            .missing(Cause(kind: failure.kind, message: failure.description))
+        case let failure as UpstreamError:
+            .missing(Cause(kind: failure.kind.label, message: failure.description))
+        case is CancellationError:
+            .missing(Cause(kind: "cancelled", message: "cancelled"))
+        default:
+            .missing(Cause(kind: "internal", message: "\(error)"))
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import PromQL
+import Testing
+
+@Suite struct ResolutionTests {
+    private func resolved(_ query: String, step: Int64 = 15_000) throws -> String {
+        let times = QueryTimes(
+            start: 1_000_000, end: 1_600_000, step: step, defaultSubqueryStep: 60_000)
+        return try parse(query, options: ParseOptions(experimentalFunctions: true))
+            .resolved(in: times).text()
+    }
+
+    @Test func durationsBecomeLiterals() throws {
+        #expect(try resolved("rate(x[step() * 4])") == "rate(x[1m])")
+        #expect(try resolved("x offset (range() / 2)") == "x offset 5m")
+        #expect(try resolved("rate(x[max_of(step(), 1m)])") == "rate(x[1m])")
+        #expect(try resolved("rate(x[300])") == "rate(x[5m])")
+    }
+
+    @Test func timesOfTheQueryBecomeLiterals() throws {
+        #expect(try resolved("x @ start()") == "x @ 1000.000")
+        #expect(try resolved("x @ end() - start()") == "x @ 1600.000 - 1000")
+        #expect(try resolved("range() / step()") == "600 / 15")
+    }
+
+    @Test func subqueriesGetTheDefaultStepAndMeanTheOuterQuery() throws {
+        #expect(
+            try resolved("max_over_time(vector(step())[5m:])")
+                == "max_over_time(vector(15)[5m:1m])")
+    }
+
+    @Test func durationsThatAreNotPositiveAreRefused() throws {
+        #expect(throws: ResolutionError.self) { try resolved("rate(x[1m - 1m])") }
+        #expect(throws: ResolutionError.self) { try resolved("rate(x[1m / 0])") }
+        #expect(throws: ResolutionError.self) { try resolved("rate(x[step()])", step: 0) }
+    }
+}
