@@ -1,0 +1,291 @@
+/// What the Envoy proxies of one cluster say about the upstreams they call and about themselves.
+func envoyFamilies(of profile: ClusterProfile, in topology: Topology) -> [MetricFamily] {
+    var proxies: [UpstreamProxy] = []
+    for upstream in topology.upstreams(from: profile) {
+        let pods = topology.pods(of: upstream.source)
+        // Balancing is never perfect: each pod gets a little more or less than its part.
+        let weights = pods.map { pod in
+            var dice = Dice(seed: topology.plan.seed, name: "weight/\(profile.name)/\(pod)")
+            return dice.number(in: 0.85...1.15)
+        }
+        let total = weights.reduce(0, +)
+        for (pod, weight) in zip(pods, weights) {
+            proxies.append(
+                UpstreamProxy(
+                    upstream: upstream, pod: pod, share: weight / total,
+                    profile: profile, plan: topology.plan))
+        }
+    }
+    return requestFamilies(of: proxies) + connectionFamilies(of: proxies)
+        + protectionFamilies(of: proxies) + [certificateFamily(of: profile, in: topology)]
+}
+
+/// One proxy's view of one upstream.
+private struct UpstreamProxy: Sendable {
+    let upstream: Upstream
+    let labels: Labels
+    /// The requests by how they end.
+    let outcomes: [(outcome: Outcome, tally: Tally)]
+    /// The connections it opens.
+    let connections: Flow
+    /// How many endpoints the upstream has: the pods of all clusters it is reached in.
+    let endpoints: Double
+    /// When this proxy takes a bad endpoint out of rotation.
+    let ejections: RecurringEvent
+
+    init(
+        upstream: Upstream, pod: String, share: Double, profile: ClusterProfile,
+        plan: SimulationPlan
+    ) {
+        self.upstream = upstream
+        labels = [
+            profile.envoyClusterLabel: upstream.envoyName,
+            "namespace": upstream.source.namespace,
+            "pod": pod,
+        ]
+        outcomes =
+            upstream.service.speaks == .tcp
+            ? []
+            : upstream.service.outcomes.map { outcome in
+                let tallies = upstream.edges.map { edge in
+                    edge.tally(outcome, seed: plan.seed).scaled(by: share)
+                }
+                return (outcome, tallies.reduce(Tally(parts: []), +))
+            }
+        let rate = upstream.edges.reduce(0) { $0 + $1.requestsPerSecond } * share
+        let shape = upstream.edges.first?.shape ?? .steady
+        connections = Flow(perSecond: rate * 0.02, shape: shape)
+        endpoints = Double(upstream.edges.count * plan.replicas)
+        var dice = Dice(seed: plan.seed, name: "ejections/\(pod)/\(upstream.envoyName)")
+        let restless = upstream.service.temper == .failing
+        ejections = RecurringEvent(
+            periodSeconds: dice.number(in: restless ? 120...300 : 20_000...90_000),
+            firstSeconds: dice.number(in: 0...120), lastsSeconds: 60)
+    }
+
+    /// All requests, however they end.
+    var requests: Tally { tally { _ in true } }
+
+    /// The requests that end in one of the outcomes that `matches`.
+    func tally(_ matches: (Outcome) -> Bool) -> Tally {
+        outcomes.reduce(Tally(parts: [])) { matches($1.outcome) ? $0 + $1.tally : $0 }
+    }
+
+    /// A counter of this proxy, with `extra` labels behind the usual ones.
+    func counter(_ tally: Tally, _ extra: Labels = [:]) -> Metric {
+        Metric(labels: labels + extra, measure: .number(tally.count(at:)))
+    }
+
+    func metric(_ value: @escaping @Sendable (Double) -> Double) -> Metric {
+        Metric(labels: labels, measure: .number(value))
+    }
+
+    /// How many endpoints are out of rotation at that time.
+    func ejected(at seconds: Double) -> Double {
+        ejections.isOn(at: seconds) ? 1 : 0
+    }
+
+    /// Whether more requests than it may send at once are waiting at that time.
+    func isOverloaded(at seconds: Double) -> Bool {
+        let overflow = outcomes.first { $0.outcome.flags == "UO" }
+        guard let flow = overflow?.tally.parts.first?.flow else { return false }
+        return flow.shape.factor(at: seconds) > 1
+    }
+
+    /// The first tries that failed and were tried again.
+    ///
+    /// Most such requests end well, so this is more than what is seen to fail in the end.
+    var retries: Tally {
+        let failed = tally { $0.code >= 500 && $0.flags != "UO" || ($0.grpcStatus ?? 0) == 14 }
+        return failed.scaled(by: 1.5) + requests.scaled(by: 0.006)
+    }
+}
+
+/// Something that happens again and again and lasts a while each time.
+struct RecurringEvent: Sendable {
+    var periodSeconds: Double
+    var firstSeconds: Double
+    var lastsSeconds: Double
+
+    /// How often it has begun since the origin.
+    func count(at seconds: Double) -> Double {
+        seconds < firstSeconds ? 0 : ((seconds - firstSeconds) / periodSeconds).rounded(.down) + 1
+    }
+
+    /// Whether it is going on at that time.
+    func isOn(at seconds: Double) -> Bool {
+        guard seconds >= firstSeconds else { return false }
+        return (seconds - firstSeconds).truncatingRemainder(dividingBy: periodSeconds)
+            < lastsSeconds
+    }
+}
+
+/// What a proxy counts about requests. Long because it is a table: one row a family.
+private func requestFamilies(of proxies: [UpstreamProxy]) -> [MetricFamily] {
+    // A proxy of TCP counts no requests.
+    let proxies = proxies.filter { !$0.outcomes.isEmpty }
+    func family(
+        _ name: String, _ help: String, _ metrics: (UpstreamProxy) -> [Metric]
+    ) -> MetricFamily {
+        MetricFamily(name: name, help: help, kind: .counter, metrics: proxies.flatMap(metrics))
+    }
+    func one(
+        _ name: String, _ help: String, _ tally: (UpstreamProxy) -> Tally
+    ) -> MetricFamily {
+        family(name, help) { [$0.counter(tally($0))] }
+    }
+    return [
+        family("envoy_cluster_upstream_rq", "Requests by the status of their answer.") { proxy in
+            Set(proxy.outcomes.map(\.outcome.code)).sorted().map { code in
+                proxy.counter(proxy.tally { $0.code == code }, ["response_code": String(code)])
+            }
+        },
+        family(
+            "envoy_cluster_upstream_rq_xx", "Requests by the class of their answer's status."
+        ) { proxy in
+            Set(proxy.outcomes.map { $0.outcome.code / 100 }).sorted().map { digit in
+                proxy.counter(
+                    proxy.tally { $0.code / 100 == digit },
+                    ["response_code_class": String(digit)])
+            }
+        },
+        one("envoy_cluster_upstream_rq_total", "Requests sent, retries included.") { proxy in
+            proxy.tally { $0.flags != "UO" } + proxy.retries
+        },
+        MetricFamily(
+            name: "envoy_cluster_upstream_rq_time", help: "Milliseconds until the answer.",
+            kind: .histogram,
+            metrics: proxies.map { Metric(labels: $0.labels, measure: .durations($0.requests)) }),
+        one("envoy_cluster_upstream_rq_retry", "Retries.") { $0.retries },
+        one("envoy_cluster_upstream_rq_retry_success", "Retries that ended well.") { proxy in
+            proxy.retries.scaled(by: 0.62)
+        },
+        one(
+            "envoy_cluster_upstream_rq_retry_overflow",
+            "Retries not made because too many were under way."
+        ) { $0.retries.scaled(by: 0.01) },
+        one(
+            "envoy_cluster_upstream_rq_retry_limit_exceeded",
+            "Requests that failed after their last retry."
+        ) { proxy in proxy.tally { $0.flags.contains("URX") } },
+        one("envoy_cluster_upstream_rq_timeout", "Requests that ran out of time.") { proxy in
+            proxy.tally { $0.flags == "UT" }
+        },
+        one(
+            "envoy_cluster_upstream_rq_per_try_timeout", "Single tries that ran out of time."
+        ) { proxy in proxy.tally { $0.flags == "UT" }.scaled(by: 2.4) },
+        one(
+            "envoy_cluster_upstream_rq_pending_overflow",
+            "Requests rejected because too many were waiting."
+        ) { proxy in proxy.tally { $0.flags == "UO" } },
+        MetricFamily(
+            name: "envoy_cluster_upstream_rq_pending_active",
+            help: "Requests that wait for a connection.", kind: .gauge,
+            metrics: proxies.map { proxy in
+                let requests = proxy.requests
+                return proxy.metric { seconds in
+                    let waiting = (requests.concurrency(at: seconds) * 0.1).rounded(.down)
+                    return proxy.isOverloaded(at: seconds) ? waiting + 1024 : waiting
+                }
+            }),
+        MetricFamily(
+            name: "envoy_cluster_upstream_rq_active", help: "Requests under way.", kind: .gauge,
+            metrics: proxies.map { proxy in
+                let requests = proxy.requests
+                return proxy.metric { requests.concurrency(at: $0).rounded(.up) }
+            }),
+    ]
+}
+
+/// What a proxy counts about connections.
+private func connectionFamilies(of proxies: [UpstreamProxy]) -> [MetricFamily] {
+    [
+        MetricFamily(
+            name: "envoy_cluster_upstream_cx_total", help: "Connections opened.", kind: .counter,
+            metrics: proxies.map { proxy in proxy.metric(proxy.connections.count(at:)) }),
+        MetricFamily(
+            name: "envoy_cluster_upstream_cx_active", help: "Connections that are open.",
+            kind: .gauge,
+            metrics: proxies.map { proxy in
+                // A connection lives for about five minutes.
+                proxy.metric { (proxy.connections.rate(at: $0) * 300).rounded(.up) }
+            }),
+        MetricFamily(
+            name: "envoy_cluster_upstream_cx_connect_fail", help: "Connections that failed.",
+            kind: .counter,
+            metrics: proxies.map { proxy in
+                proxy.metric(proxy.connections.scaled(by: 0.004).count(at:))
+            }),
+    ]
+}
+
+/// Circuit breakers, outlier detection and endpoints: what keeps one failure from spreading.
+private func protectionFamilies(of proxies: [UpstreamProxy]) -> [MetricFamily] {
+    func breaker(
+        _ what: String, _ help: String,
+        _ isOpen: @escaping @Sendable (UpstreamProxy, Double) -> Bool
+    ) -> MetricFamily {
+        MetricFamily(
+            name: "envoy_cluster_circuit_breakers_default_\(what)_open", help: help, kind: .gauge,
+            metrics: proxies.map { proxy in proxy.metric { isOpen(proxy, $0) ? 1 : 0 } })
+    }
+    return [
+        breaker("rq", "Whether the limit of requests is reached.") { $0.isOverloaded(at: $1) },
+        breaker("rq_pending", "Whether the limit of waiting requests is reached.") {
+            $0.isOverloaded(at: $1)
+        },
+        breaker("rq_retry", "Whether the limit of retries is reached.") { proxy, seconds in
+            proxy.upstream.service.temper == .failing && proxy.ejections.isOn(at: seconds)
+        },
+        breaker("cx", "Whether the limit of connections is reached.") { _, _ in false },
+        breaker("cx_pool", "Whether the limit of connection pools is reached.") { _, _ in false },
+        MetricFamily(
+            name: "envoy_cluster_outlier_detection_ejections_active",
+            help: "Endpoints out of rotation.", kind: .gauge,
+            metrics: proxies.map { proxy in proxy.metric { proxy.ejected(at: $0) } }),
+        MetricFamily(
+            name: "envoy_cluster_outlier_detection_ejections_enforced_total",
+            help: "How often an endpoint was taken out of rotation.", kind: .counter,
+            metrics: proxies.map { proxy in proxy.metric(proxy.ejections.count(at:)) }),
+        MetricFamily(
+            name: "envoy_cluster_membership_total", help: "Endpoints.", kind: .gauge,
+            metrics: proxies.map { proxy in proxy.metric { _ in proxy.endpoints } }),
+        MetricFamily(
+            name: "envoy_cluster_membership_healthy", help: "Endpoints that are healthy.",
+            kind: .gauge,
+            metrics: proxies.map { proxy in
+                proxy.metric { proxy.endpoints - proxy.ejected(at: $0) }
+            }),
+    ]
+}
+
+/// How many days each proxy's certificates have left.
+private func certificateFamily(
+    of profile: ClusterProfile, in topology: Topology
+) -> MetricFamily {
+    let secondsPerDay = 86_400.0
+    var metrics: [Metric] = []
+    for workload in topology.workloads(in: profile) {
+        let service = topology.services.first { $0.name == workload.name }
+        for pod in topology.pods(of: workload) {
+            var dice = Dice(seed: topology.plan.seed, name: "certificate/\(profile.name)/\(pod)")
+            // The ingress has certificates of four weeks: those are always about to expire.
+            let lifetime = workload.name == gatewayNames[0] ? 28.0 : 90.0
+            let age = dice.number(in: 0...lifetime)
+            let hasCertificate = service?.temper != .plaintext
+            metrics.append(
+                Metric(
+                    labels: ["namespace": workload.namespace, "pod": pod],
+                    measure: .number { seconds in
+                        // Envoy's word for "no certificate".
+                        guard hasCertificate else { return 2_147_483_647 }
+                        let used = (age + seconds / secondsPerDay)
+                            .truncatingRemainder(dividingBy: lifetime)
+                        return (lifetime - used).rounded(.down)
+                    }))
+        }
+    }
+    return MetricFamily(
+        name: "envoy_server_days_until_first_cert_expiring",
+        help: "Days until the first certificate expires.", kind: .gauge, metrics: metrics)
+}

@@ -1,0 +1,152 @@
+/// Writes metric families as text.
+///
+/// All that does not change from one scrape to the next (names, labels, comments) is made into
+/// bytes once; a scrape is then copying and printing numbers.
+struct ExpositionWriter: Sendable {
+    /// A family, ready to be written.
+    private struct Prepared: Sendable {
+        var header: [UInt8]
+        var metrics: [PreparedMetric]
+    }
+
+    /// A metric and the beginnings of its lines, up to the value: one line for a number; for
+    /// durations one for each bucket, then sum and count.
+    private struct PreparedMetric: Sendable {
+        var measure: Metric.Measure
+        var prefixes: [[UInt8]]
+
+        /// Appends the lines of one time.
+        func append(to text: inout [UInt8], at seconds: Double, suffix: [UInt8]) {
+            switch measure {
+            case .number(let value):
+                appendLine(0, value(seconds), to: &text, suffix: suffix)
+            case .durations(let tally):
+                let point = tally.histogram(at: seconds)
+                for (index, count) in point.cumulativeCounts.enumerated() {
+                    appendLine(index, count, to: &text, suffix: suffix)
+                }
+                let bounds = point.cumulativeCounts.count
+                appendLine(bounds, point.count, to: &text, suffix: suffix)
+                appendLine(bounds + 1, point.sum, to: &text, suffix: suffix)
+                appendLine(bounds + 2, point.count, to: &text, suffix: suffix)
+            }
+        }
+
+        private func appendLine(
+            _ index: Int, _ value: Double, to text: inout [UInt8], suffix: [UInt8]
+        ) {
+            text += prefixes[index]
+            text += ExpositionWriter.text(value).utf8
+            text += suffix
+            text.append(UInt8(ascii: "\n"))
+        }
+    }
+
+    /// Which text format is written.
+    enum Format: Sendable {
+        /// The text a Prometheus scrapes, version 0.0.4.
+        case prometheus
+        /// OpenMetrics, with a time at every sample.
+        case openMetrics
+    }
+
+    private let families: [Prepared]
+
+    /// A writer of these families; `extraLabels` are put behind each metric's own.
+    init(_ families: [MetricFamily], format: Format, extraLabels: Labels = [:]) {
+        let names = Set(families.map(\.name))
+        self.families = families.filter { !$0.metrics.isEmpty }.map { family in
+            Prepared(
+                header: ExpositionWriter.header(family, format: format, familyNames: names),
+                metrics: family.metrics.map { metric in
+                    PreparedMetric(
+                        measure: metric.measure,
+                        prefixes: ExpositionWriter.prefixes(
+                            family, (metric.labels + extraLabels).text))
+                })
+        }
+    }
+
+    /// The text of one scrape; `seconds` since the simulation's origin.
+    func scrape(at seconds: Double) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(1 << 20)
+        for family in families {
+            text += family.header
+            for metric in family.metrics {
+                metric.append(to: &text, at: seconds, suffix: [])
+            }
+        }
+        return text
+    }
+
+    /// Hands over the text of many times, chunk by chunk, ending with OpenMetrics' last line.
+    ///
+    /// A family's samples come together, and each metric's in the order of time.
+    func history(at times: [HistoryTime], _ write: ([UInt8]) throws -> Void) rethrows {
+        var text: [UInt8] = []
+        for family in families {
+            text += family.header
+            for metric in family.metrics {
+                for time in times {
+                    metric.append(to: &text, at: time.seconds, suffix: time.suffix)
+                }
+                if text.count > 1 << 20 {
+                    try write(text)
+                    text.removeAll(keepingCapacity: true)
+                }
+            }
+        }
+        text += Array("# EOF\n".utf8)
+        try write(text)
+    }
+
+    /// A time at which history is written.
+    struct HistoryTime: Sendable {
+        /// Seconds since the simulation's origin.
+        var seconds: Double
+        /// What follows the value on a line: a space and the Unix time in seconds.
+        var suffix: [UInt8]
+
+        /// The time `milliseconds` after the Unix epoch.
+        init(milliseconds: Int64, plan: SimulationPlan) {
+            seconds = plan.seconds(at: milliseconds)
+            let fraction = String(1000 + milliseconds % 1000).dropFirst()
+            suffix = Array(" \(milliseconds / 1000).\(fraction)".utf8)
+        }
+    }
+
+    private static func header(
+        _ family: MetricFamily, format: Format, familyNames: Set<String>
+    ) -> [UInt8] {
+        var name = family.name
+        var kind = family.kind.rawValue
+        if format == .openMetrics, family.kind == .counter {
+            // OpenMetrics names a counter's family without the end `_total` of its samples, and
+            // knows no counter without it. Envoy has both forms side by side.
+            let stem = name.hasSuffix("_total") ? String(name.dropLast("_total".count)) : name
+            if stem == name || familyNames.contains(stem) {
+                kind = "unknown"
+            } else {
+                name = stem
+            }
+        }
+        return Array("# HELP \(name) \(family.help)\n# TYPE \(name) \(kind)\n".utf8)
+    }
+
+    private static func prefixes(_ family: MetricFamily, _ labels: String) -> [[UInt8]] {
+        guard family.kind == .histogram else {
+            return [Array("\(family.name){\(labels)} ".utf8)]
+        }
+        let bounds = envoyBucketBounds.map(ExpositionWriter.text) + ["+Inf"]
+        let buckets = bounds.map { "\(family.name)_bucket{\(labels),le=\"\($0)\"} " }
+        return (buckets + ["\(family.name)_sum{\(labels)} ", "\(family.name)_count{\(labels)} "])
+            .map { Array($0.utf8) }
+    }
+
+    /// A number as both formats write it: whole numbers without a point.
+    private static func text(_ value: Double) -> String {
+        if let whole = Int64(exactly: value) { return String(whole) }
+        return value.description
+    }
+}

@@ -1,0 +1,113 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// How long a request takes: never less than `floor`, and log-normal above it.
+struct Latency: Sendable {
+    /// What distance alone costs, in milliseconds.
+    var floorMilliseconds: Double
+    var medianMilliseconds: Double
+    /// The spread: the standard deviation of the logarithm.
+    var sigma: Double
+
+    /// The share of requests that take at most so many milliseconds.
+    func share(upTo milliseconds: Double) -> Double {
+        guard milliseconds > floorMilliseconds else { return 0 }
+        let distance = log((milliseconds - floorMilliseconds) / medianMilliseconds) / sigma
+        return 0.5 * erfc(-distance / 2.0.squareRoot())
+    }
+
+    /// The mean time in milliseconds.
+    var meanMilliseconds: Double {
+        floorMilliseconds + medianMilliseconds * exp(sigma * sigma / 2)
+    }
+
+    /// The same work, done further away.
+    func further(byMilliseconds distance: Double) -> Latency {
+        var latency = self
+        latency.floorMilliseconds += distance
+        return latency
+    }
+}
+
+/// The upper bounds of Envoy's default histogram buckets in milliseconds, without `+Inf`.
+let envoyBucketBounds: [Double] = [
+    0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000,
+    600_000, 1_800_000, 3_600_000,
+]
+
+/// Requests counted and timed: a set of flows, each with its own latency.
+///
+/// One value answers for a counter and for its histogram, so the two agree to the last request.
+struct Tally: Sendable {
+    /// One flow and what its requests' durations look like.
+    struct Part: Sendable {
+        var flow: Flow
+        let meanMilliseconds: Double
+        /// The share of requests in each bucket and all below it, one per bound.
+        let cumulativeShares: [Double]
+
+        init(flow: Flow, latency: Latency) {
+            self.flow = flow
+            meanMilliseconds = latency.meanMilliseconds
+            cumulativeShares = envoyBucketBounds.map(latency.share(upTo:))
+        }
+    }
+
+    var parts: [Part]
+
+    /// How many requests there have been.
+    func count(at seconds: Double) -> Double {
+        parts.reduce(0) { $0 + $1.flow.count(at: seconds) }
+    }
+
+    /// How many requests a second there are.
+    func rate(at seconds: Double) -> Double {
+        parts.reduce(0) { $0 + $1.flow.rate(at: seconds) }
+    }
+
+    /// How many requests are under way at that time, by Little's law.
+    func concurrency(at seconds: Double) -> Double {
+        parts.reduce(0) { $0 + $1.flow.rate(at: seconds) * $1.meanMilliseconds / 1000 }
+    }
+
+    /// The histogram of all durations so far.
+    func histogram(at seconds: Double) -> HistogramPoint {
+        var point = HistogramPoint(
+            cumulativeCounts: [Double](repeating: 0, count: envoyBucketBounds.count), sum: 0,
+            count: 0)
+        for part in parts {
+            let count = part.flow.count(at: seconds)
+            point.count += count
+            point.sum += (count * part.meanMilliseconds).rounded(.down)
+            for (index, share) in part.cumulativeShares.enumerated() {
+                point.cumulativeCounts[index] += (count * share).rounded(.down)
+            }
+        }
+        return point
+    }
+
+    /// The part of these requests that one of several proxies handles.
+    func scaled(by share: Double) -> Tally {
+        Tally(
+            parts: parts.map { part in
+                var part = part
+                part.flow = part.flow.scaled(by: share)
+                return part
+            })
+    }
+
+    static func + (left: Tally, right: Tally) -> Tally {
+        Tally(parts: left.parts + right.parts)
+    }
+}
+
+/// A classic histogram at one time. The bounds are `envoyBucketBounds`; `count` is also `+Inf`.
+struct HistogramPoint: Sendable {
+    var cumulativeCounts: [Double]
+    /// Milliseconds.
+    var sum: Double
+    var count: Double
+}

@@ -1,1 +1,0 @@
-@main struct MeshSim { static func main() {} }

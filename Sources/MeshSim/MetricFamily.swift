@@ -1,0 +1,72 @@
+/// Metrics of one name, type and meaning, with all their label sets.
+struct MetricFamily: Sendable {
+    var name: String
+    var help: String
+    var kind: Kind
+    var metrics: [Metric]
+
+    enum Kind: String, Sendable {
+        case counter, gauge, histogram
+    }
+}
+
+/// One label set of a family and what it measures.
+struct Metric: Sendable {
+    var labels: Labels
+    var measure: Measure
+
+    /// What a metric's value is at a time, in seconds since the simulation's origin.
+    enum Measure: Sendable {
+        /// One number: a counter's, which never falls, or a gauge's.
+        case number(@Sendable (_ seconds: Double) -> Double)
+        /// The durations of requests.
+        case durations(Tally)
+    }
+}
+
+/// Label names and values in the order they are written.
+struct Labels: Sendable, ExpressibleByDictionaryLiteral {
+    private(set) var pairs: [(name: String, value: String)]
+
+    init(dictionaryLiteral elements: (String, String)...) {
+        pairs = elements.map { (name: $0.0, value: $0.1) }
+    }
+
+    /// These labels and one more behind them.
+    func with(_ name: String, _ value: String) -> Labels {
+        var labels = self
+        labels.pairs.append((name: name, value: value))
+        return labels
+    }
+
+    static func + (left: Labels, right: Labels) -> Labels {
+        var labels = left
+        labels.pairs += right.pairs
+        return labels
+    }
+
+    /// As the text formats write them, without the braces.
+    var text: String {
+        pairs.map { "\($0.name)=\"\(Labels.escaped($0.value))\"" }.joined(separator: ",")
+    }
+
+    private static func escaped(_ value: String) -> String {
+        var text = ""
+        for character in value {
+            switch character {
+            case "\\": text += "\\\\"
+            case "\"": text += "\\\""
+            case "\n": text += "\\n"
+            default: text.append(character)
+            }
+        }
+        return text
+    }
+}
+
+/// Everything one cluster's Prometheus would scrape.
+func metricFamilies(of profile: ClusterProfile, in topology: Topology) -> [MetricFamily] {
+    istioFamilies(of: profile, in: topology)
+        + envoyFamilies(of: profile, in: topology)
+        + kubernetesFamilies(of: profile, in: topology)
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Logging
+
+/// `meshsim serve`, or just `meshsim`: serves the simulated clusters until it is told to stop.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serves the metrics of the simulated clusters, one port a cluster.")
+
+    @Option(help: "The address to listen at.")
+    var listen = "127.0.0.1"
+
+    @Option(help: "The port of eu-1; us-1 has the next one and ap-1 the one after that.")
+    var basePort = 9791
+
+    @Option(help: "Serve this cluster only, at its usual port.")
+    var cluster: ClusterName?
+
+    @OptionGroup var simulation: SimulationOptions
+
+    func validate() throws {
+        guard (1...65_533).contains(basePort) else {
+            throw ValidationError("--base-port must be between 1 and 65533.")
+        }
+    }
+
+    func run() async throws {
+        let doors = clusterProfiles.enumerated()
+            .filter { cluster == nil || $0.element.name == cluster?.rawValue }
+            .map { MeshServer.Door(profile: $0.element, port: basePort + $0.offset) }
+        let server = MeshServer(
+            topology: Topology(plan: simulation.plan), host: listen, doors: doors,
+            logger: Logger(label: "meshsim"))
+        try await server.run()
+    }
+}
