@@ -98,7 +98,16 @@ let package = Package(
         tests("PrometheusAPITests", uses: ["PrometheusAPI", "TimeSeries"]),
         tests("ClustersTests", uses: ["Clusters", "TimeSeries"]),
         tests("PlanningTests", uses: ["Planning", "PromQL", "Clusters", "TimeSeries"]),
-        tests("EvaluationTests", uses: ["Evaluation", "Planning", "PromQL", "TimeSeries"]),
+        .target(
+            name: "MemoryServer",
+            dependencies: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation"],
+            path: "Tests/MemoryServer", swiftSettings: settings),
+        tests(
+            "EvaluationTests",
+            uses: [
+                "MemoryServer", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
+                "Evaluation",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

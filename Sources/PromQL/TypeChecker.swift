@@ -161,7 +161,7 @@ struct TypeChecker {
                 at: side.source)
         }
         if let matching = operation.matching, left != .vector || right != .vector {
-            if !matching.labels.names.isEmpty || matching.hasFill || matching.isOn {
+            if !matching.labels.names.isEmpty || matching.hasFill {
                 throw Mistake(
                     matching.hasFill
                         ? "filling in missing series only allowed between instant vectors"
@@ -208,6 +208,7 @@ struct TypeChecker {
 extension VectorMatching {
     var hasFill: Bool { fillLeft != nil || fillRight != nil }
 
+    /// Whether `on` is written rather than `ignoring`.
     var isOn: Bool {
         if case .on = labels { true } else { false }
     }

@@ -1,0 +1,99 @@
+import Clusters
+import Evaluation
+import Planning
+import PromQL
+import TimeSeries
+
+/// Several servers in memory behind the gateway's planning and evaluation, and the union of them.
+package struct MemoryFleet: Sendable {
+    package struct Member: Sendable {
+        package var scope: ClusterScope
+        package var server: MemoryServer
+
+        package init(scope: ClusterScope, server: MemoryServer) {
+            self.scope = scope
+            self.server = server
+        }
+    }
+
+    /// In inventory order.
+    package var members: [Member]
+
+    package init(members: [Member]) { self.members = members }
+
+    /// Deals series to clusters; `deal` gives each a place. Their labels stay as they are, each
+    /// cluster has `cluster` and `region` besides.
+    package init(dealing series: [MemoryServer.Series], over count: Int, _ deal: (Int) -> Int) {
+        var servers = [MemoryServer](repeating: MemoryServer(), count: count)
+        for (index, one) in series.enumerated() { servers[deal(index)].series.append(one) }
+        members = servers.enumerated().map { index, server in
+            Member(
+                scope: ClusterScope(
+                    id: ClusterID("c\(index)"),
+                    externalLabels: ["cluster": "c\(index)", "region": "r\(index % 2)"],
+                    capabilities: Capabilities(version: [3, 14, 0])),
+                server: server)
+        }
+    }
+
+    /// One server that holds everything, as if it had scraped it.
+    package var union: MemoryServer {
+        var result = MemoryServer()
+        for member in members {
+            for var series in member.server.series {
+                let external = member.scope.externalLabels
+                for (name, value) in external.pairs {
+                    guard let own = series.labels[name], own != value else { continue }
+                    series.labels = series.labels.setting("exported_" + name, to: own)
+                }
+                series.labels = series.labels.setting(external)
+                result.series.append(series)
+            }
+        }
+        return result
+    }
+
+    /// What the gateway answers: planned, asked of each member in its own words, merged.
+    package func answer(_ expression: Expression, on grid: TimeGrid) throws -> EvaluationOutcome {
+        var exact: Set<String> = []
+        while true {
+            var planner = Planner(clusters: members.map(\.scope), exactAggregations: exact)
+            let plan = try planner.plan(expression, grid: grid)
+            let answers = try plan.fragments.map(answer(to:))
+            let outcome = try evaluate(plan, inputs: EvaluationInputs(fragments: answers))
+            if outcome.cancelledSums.subtracting(exact).isEmpty { return outcome }
+            exact.formUnion(outcome.cancelledSums)
+        }
+    }
+
+    private func answer(to fragment: Fragment) throws -> FragmentAnswer {
+        var result = FragmentAnswer(parts: [])
+        for request in fragment.requests {
+            guard let member = members.first(where: { $0.scope.id == request.cluster }) else {
+                continue
+            }
+            // What is sent is text, so that is what is read.
+            let options = ParseOptions(experimentalFunctions: true)
+            let times = QueryTimes(
+                start: fragment.grid.start, end: fragment.grid.end, step: fragment.grid.step,
+                defaultSubqueryStep: 60_000)
+            let expression = try parse(request.query, options: options).resolved(in: times)
+            let outcome = try member.server.answer(expression, on: fragment.grid)
+            switch outcome.value {
+            case .vector(let series, _):
+                result.parts.append(
+                    series.map {
+                        GridSeries(
+                            labels: $0.labels.setting(request.addedLabels), values: $0.values)
+                    }.sorted { $0.labels < $1.labels })
+            case .samples(let samples):
+                result.samples += samples.map {
+                    SampledSeries(
+                        labels: $0.labels.setting(request.addedLabels), samples: $0.samples)
+                }
+            case .scalar, .string: throw NotInMemory(reason: "a fragment that is no vector")
+            }
+        }
+        return result
+    }
+}
