@@ -4,7 +4,7 @@ import Upstream
 
 /// Keeps what is known of the clusters fresh: asks each at start, when the inventory changes, and
 /// every minute.
-package struct FleetWatch: Service {
+package struct FleetWatch: ServiceLifecycle.Service {
     private let fleet: Fleet
     private let upstream: UpstreamClient
     private let settings: QuerySettings

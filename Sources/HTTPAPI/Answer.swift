@@ -1,0 +1,63 @@
+import Federation
+import HTTPTypes
+import PrometheusAPI
+
+/// What a route's handler gives: everything of a response but how it travels.
+struct Answer: Sendable {
+    var status = HTTPResponse.Status.ok
+    var type: ContentType
+    /// Beside the content's type.
+    var headers = HTTPFields()
+    var body: Body
+    /// The clusters that the answer is about.
+    var coverage: Coverage
+
+    enum ContentType: String, Sendable {
+        case json = "application/json"
+        case text = "text/plain; charset=utf-8"
+        case metrics = "text/plain; version=0.0.4; charset=utf-8"
+    }
+
+    /// Pieces of a body, made as they are asked for.
+    enum Body: Sendable {
+        case bytes([UInt8])
+        case query(QueryResponseChunks)
+        case list(ListResponseChunks)
+        case finished
+
+        /// The next piece; nil after the last.
+        mutating func next() -> [UInt8]? {
+            switch self {
+            case .bytes(let bytes):
+                self = .finished
+                return bytes
+            case .query(var chunks):
+                // The chunks are in one place only, so that they are not copied to be changed.
+                self = .finished
+                let piece = chunks.next()
+                if piece != nil { self = .query(chunks) }
+                return piece
+            case .list(var chunks):
+                self = .finished
+                let piece = chunks.next()
+                if piece != nil { self = .list(chunks) }
+                return piece
+            case .finished: return nil
+            }
+        }
+    }
+
+    init(_ body: Body, type: ContentType, coverage: Coverage = Coverage()) {
+        self.body = body
+        self.type = type
+        self.coverage = coverage
+    }
+
+    init(text: String, type: ContentType = .text) {
+        self.init(.bytes(Array(text.utf8)), type: type)
+    }
+
+    init(data: JSONValue) {
+        self.init(.bytes(ResponseText.success(data)), type: .json)
+    }
+}

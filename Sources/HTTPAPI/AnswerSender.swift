@@ -1,0 +1,99 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+
+/// Sends one answer: in one piece where it is short, else piece by piece as it is made, compressed
+/// where the client likes that.
+struct AnswerSender {
+    var answer: Answer
+    var method: HTTPRequest.Method
+    var coding: ContentCoding
+
+    /// Bodies below this are sent as they are.
+    private static let smallBytes = 1024
+    /// Compressed bytes are gathered until there are as many.
+    private static let pieceBytes = 1 << 16
+
+    /// Sends the answer with `headers`; gives the body's bytes on the wire.
+    consuming func send(
+        _ headers: HTTPFields, _ writer: consuming ResponseWriter
+    ) async throws -> Int {
+        var head = HTTPResponse(status: answer.status, headerFields: headers)
+        if answer.status == .noContent {
+            head.headerFields[.contentType] = nil
+            try await writer.writeResponse(head)
+            return 0
+        }
+        head.headerFields.append(HTTPField(name: .vary, value: "Accept-Encoding"))
+        if method == .head {
+            head.headerFields[.contentLength] = String(length())
+            try await writer.writeResponse(head)
+            return 0
+        }
+        let first = answer.body.next() ?? []
+        if let second = answer.body.next() {
+            return try await stream(first, second, head, writer)
+        }
+        return try await sendWhole(first, head, writer)
+    }
+
+    /// The body's bytes, uncompressed, none of which is kept.
+    private mutating func length() -> Int {
+        var length = 0
+        while let piece = answer.body.next() { length += piece.count }
+        return length
+    }
+
+    private func sendWhole(
+        _ body: [UInt8], _ head: HTTPResponse, _ writer: consuming ResponseWriter
+    ) async throws -> Int {
+        var head = head
+        var bytes = body
+        if body.count >= Self.smallBytes, let compressor = Compressor(coding) {
+            var compressed: [UInt8] = []
+            if compressor.compress(body, isLast: true, to: &compressed) {
+                bytes = compressed
+                head.headerFields[.contentEncoding] = coding.rawValue
+            }
+        }
+        head.headerFields[.contentLength] = String(bytes.count)
+        try await writer.write(
+            response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        return bytes.count
+    }
+
+    private consuming func stream(
+        _ first: [UInt8], _ second: [UInt8], _ head: HTTPResponse,
+        _ writer: consuming ResponseWriter
+    ) async throws -> Int {
+        var head = head
+        let compressor = Compressor(coding)
+        if compressor != nil { head.headerFields[.contentEncoding] = coding.rawValue }
+        var body = try await writer.writeHead(head)
+        var sent = 0
+        var gathered: [UInt8] = []
+        var piece: [UInt8]? = first
+        var next: [UInt8]? = second
+        while let bytes = piece {
+            if let compressor {
+                guard compressor.compress(bytes, isLast: next == nil, to: &gathered) else {
+                    // The client sees that the body is cut off.
+                    throw ChannelError.eof
+                }
+            } else {
+                gathered = bytes
+            }
+            if gathered.count >= Self.pieceBytes || next == nil || compressor == nil {
+                try await body.write(ByteBuffer(bytes: gathered))
+                sent += gathered.count
+                gathered.removeAll(keepingCapacity: true)
+            }
+            piece = next
+            next = piece == nil ? nil : answer.body.next()
+            // A long answer is seconds of work, which others may share the threads with.
+            await Task.yield()
+        }
+        try await body.finish(nil)
+        return sent
+    }
+}

@@ -1,0 +1,26 @@
+import PrometheusAPI
+
+/// A request as a route's handler sees it.
+struct Call: Sendable {
+    var parameters: FormValues
+    /// What stands in the place of the route's `<name>`.
+    var name = ""
+    /// Milliseconds since the Unix epoch.
+    var now: Int64
+
+    /// The first value of a parameter.
+    subscript(_ name: String) -> String? { parameters[name] }
+
+    /// A parameter that is true or false, the way Go reads one; `standard` where it is absent.
+    func flag(_ name: String, standard: Bool) throws(ErrorResponse) -> Bool {
+        guard let text = parameters[name], !text.isEmpty else { return standard }
+        switch text {
+        case "1", "t", "T", "true", "TRUE", "True": return true
+        case "0", "f", "F", "false", "FALSE", "False": return false
+        default:
+            throw .badData(
+                "invalid parameter \"\(name)\": strconv.ParseBool: parsing "
+                    + "\(GoText.quoted(text)): invalid syntax")
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Federation
+import HTTPTypes
+import PrometheusAPI
+
+/// Why a request is not answered as it was meant to be. This file alone knows which error is which
+/// status code.
+struct ErrorResponse: Error, Sendable {
+    var kind: Kind
+    var message: String
+    /// The clusters that the error is about, where they were asked.
+    var coverage = Coverage()
+
+    /// The sorts of errors; the raw value is what the API calls them.
+    enum Kind: String, CaseIterable, Sendable {
+        case badData = "bad_data"
+        case execution
+        case timeout
+        case canceled
+        case `internal`
+        case unavailable
+        case notFound = "not_found"
+        case methodNotAllowed = "method_not_allowed"
+        case tooLarge = "too_large"
+
+        var status: HTTPResponse.Status {
+            switch self {
+            case .badData: .badRequest
+            case .execution: .unprocessableContent
+            case .timeout, .unavailable: .serviceUnavailable
+            case .canceled: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
+            case .internal: .internalServerError
+            case .notFound: .notFound
+            case .methodNotAllowed: .methodNotAllowed
+            case .tooLarge: .contentTooLarge
+            }
+        }
+    }
+
+    static func badData(_ message: String) -> ErrorResponse {
+        ErrorResponse(kind: .badData, message: message)
+    }
+
+    static func notFound(_ message: String) -> ErrorResponse {
+        ErrorResponse(kind: .notFound, message: message)
+    }
+
+    init(kind: Kind, message: String, coverage: Coverage = Coverage()) {
+        self.kind = kind
+        self.message = message
+        self.coverage = coverage
+    }
+
+    init(_ failure: QueryFailure) {
+        switch failure {
+        case .badData(let message): self.init(kind: .badData, message: message)
+        case .execution(let message): self.init(kind: .execution, message: message)
+        case .timeout(let message): self.init(kind: .timeout, message: message)
+        case .cancelled: self.init(kind: .canceled, message: "query was canceled")
+        case .unavailable(let message, let coverage):
+            self.init(kind: .unavailable, message: message, coverage: coverage)
+        case .internal(let message): self.init(kind: .internal, message: message)
+        }
+    }
+
+    init(_ failure: ParameterFailure) { self = .badData(failure.message) }
+
+    /// The error as the API tells it.
+    var answer: Answer {
+        var answer = Answer(
+            .bytes(
+                ResponseText.failure(ServerError(type: kind.rawValue, message: message))),
+            type: .json, coverage: coverage)
+        answer.status = kind.status
+        return answer
+    }
+}

@@ -1,0 +1,141 @@
+import Clusters
+import Federation
+import Logging
+import Metrics
+import TimeSeries
+
+/// What the server needs to answer.
+package struct HTTPAPIDependencies: Sendable {
+    package var queries: QueryAnswering
+    /// What is known of each cluster, in inventory order.
+    package var clusters: @Sendable () -> [ClusterStatus]
+    /// Reads the configuration again; gives its mistakes, none where it is in force now.
+    package var reload: @Sendable () async -> [String]
+    /// The gateway's own metrics in Prometheus's text format.
+    package var metricsText: @Sendable () -> String
+    /// The configuration in force as YAML, without secrets.
+    package var configurationText: @Sendable () -> String
+    /// Whether the inventory is loaded.
+    package var isReady: @Sendable () -> Bool
+    /// Milliseconds since the Unix epoch.
+    package var now: @Sendable () -> Int64
+    package var metrics: any MetricsFactory
+    package var logger: Logger
+
+    package init(
+        queries: QueryAnswering, clusters: @escaping @Sendable () -> [ClusterStatus],
+        reload: @escaping @Sendable () async -> [String],
+        metricsText: @escaping @Sendable () -> String,
+        configurationText: @escaping @Sendable () -> String,
+        isReady: @escaping @Sendable () -> Bool = { true },
+        now: @escaping @Sendable () -> Int64, metrics: any MetricsFactory = MetricsSystem.factory,
+        logger: Logger
+    ) {
+        self.queries = queries
+        self.clusters = clusters
+        self.reload = reload
+        self.metricsText = metricsText
+        self.configurationText = configurationText
+        self.isReady = isReady
+        self.now = now
+        self.metrics = metrics
+        self.logger = logger
+    }
+}
+
+/// The questions that the routes put to the fleet, each a function, so that the server works with
+/// canned answers too.
+package struct QueryAnswering: Sendable {
+    package typealias Failing<Input, Output> =
+        @Sendable (Input) async throws(QueryFailure) -> Output
+
+    package var query: Failing<QueryRequest, QueryAnswer>
+    package var explain: @Sendable (QueryRequest) throws(QueryFailure) -> String
+    package var series: Failing<MetadataRequest, MetadataAnswer<[Labels]>>
+    package var labelNames: Failing<MetadataRequest, MetadataAnswer<[String]>>
+    package var labelValues: Failing<LabelValuesQuestion, MetadataAnswer<[String]>>
+    package var metricMetadata: Failing<MetricMetadataQuestion, MetadataAnswer<[MetricMetadata]>>
+
+    package struct LabelValuesQuestion: Sendable {
+        package var label: String
+        package var request: MetadataRequest
+    }
+
+    package struct MetricMetadataQuestion: Sendable {
+        /// Nil for all metrics.
+        package var metric: String?
+        package var limit: Int?
+        package var limitPerMetric: Int?
+        package var partialResponse: Bool
+    }
+
+    package init(
+        query: @escaping Failing<QueryRequest, QueryAnswer>,
+        explain: @escaping @Sendable (QueryRequest) throws(QueryFailure) -> String,
+        series: @escaping Failing<MetadataRequest, MetadataAnswer<[Labels]>>,
+        labelNames: @escaping Failing<MetadataRequest, MetadataAnswer<[String]>>,
+        labelValues: @escaping Failing<LabelValuesQuestion, MetadataAnswer<[String]>>,
+        metricMetadata:
+            @escaping Failing<
+                MetricMetadataQuestion, MetadataAnswer<[MetricMetadata]>
+            >
+    ) {
+        self.query = query
+        self.explain = explain
+        self.series = series
+        self.labelNames = labelNames
+        self.labelValues = labelValues
+        self.metricMetadata = metricMetadata
+    }
+
+    /// The fleet's own services.
+    package init(queries: QueryService, metadata: MetadataService) {
+        query = { (request) async throws(QueryFailure) in try await queries.query(request) }
+        explain = { (request) throws(QueryFailure) in try queries.explain(request) }
+        series = { (request) async throws(QueryFailure) in try await metadata.series(request) }
+        labelNames = { (request) async throws(QueryFailure) in
+            try await metadata.labelNames(request)
+        }
+        labelValues = { (question) async throws(QueryFailure) in
+            try await metadata.labelValues(of: question.label, question.request)
+        }
+        metricMetadata = { (question) async throws(QueryFailure) in
+            try await metadata.metricMetadata(
+                metric: question.metric, limit: question.limit,
+                limitPerMetric: question.limitPerMetric,
+                partialResponse: question.partialResponse, timeout: nil)
+        }
+    }
+}
+
+/// What is known of a cluster.
+package struct ClusterStatus: Sendable {
+    package var name: String
+    package var externalLabels: Labels
+    /// The addresses of its Prometheus replicas.
+    package var urls: [String]
+    /// How long it keeps samples, where its file says so.
+    package var retention: Duration?
+    package var state: ClusterState
+
+    package init(
+        name: String, externalLabels: Labels, urls: [String], retention: Duration? = nil,
+        state: ClusterState = ClusterState()
+    ) {
+        self.name = name
+        self.externalLabels = externalLabels
+        self.urls = urls
+        self.retention = retention
+        self.state = state
+    }
+
+    /// All clusters of a fleet, in inventory order.
+    package static func all(of fleet: FleetSnapshot) -> [ClusterStatus] {
+        fleet.inventory.clusters.map { cluster in
+            ClusterStatus(
+                name: cluster.id.name, externalLabels: cluster.externalLabels,
+                urls: cluster.prometheus.urls, retention: cluster.retention,
+                state: fleet.state(of: cluster.id))
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Federation
+import PrometheusAPI
+import TimeSeries
+
+extension Handlers {
+    // `/api/v1/query`
+    func query(_ call: Call) async throws(ErrorResponse) -> Answer {
+        let request = try instantRequest(call)
+        return try await answer(to: request.request, form: .instant, stats: request.stats)
+    }
+
+    // `/api/v1/query_range`
+    func queryRange(_ call: Call) async throws(ErrorResponse) -> Answer {
+        let request = try rangeRequest(call)
+        return try await answer(to: request.request, form: .range, stats: request.stats)
+    }
+
+    // `/mesh/v1/explain`: the parameters of `query`, or those of `query_range` where there is a
+    // step.
+    func explain(_ call: Call) throws(ErrorResponse) -> Answer {
+        let isRange = !(call["step"] ?? "").isEmpty
+        let request = isRange ? try rangeRequest(call) : try instantRequest(call)
+        do {
+            return Answer(text: try queries.explain(request.request) + "\n")
+        } catch {
+            throw ErrorResponse(error)
+        }
+    }
+
+    // MARK: Parameters
+
+    /// A question, and whether its statistics are wanted.
+    private struct AskedQuery {
+        var request: QueryRequest
+        var stats: Bool
+
+        init(
+            _ expression: String, _ times: QueryRequest.Times, _ options: QueryOptions,
+            partial: Bool
+        ) {
+            request = QueryRequest(
+                expression: expression, times: times, timeout: options.timeout,
+                lookbackDelta: options.lookbackDelta, partialResponse: partial,
+                limit: options.limit)
+            stats = !options.stats.isEmpty
+        }
+    }
+
+    private func instantRequest(_ call: Call) throws(ErrorResponse) -> AskedQuery {
+        let parameters: InstantQueryParameters
+        do {
+            parameters = try InstantQueryParameters(now: call.now) { call[$0] }
+        } catch {
+            throw ErrorResponse(error)
+        }
+        return AskedQuery(
+            parameters.query, .instant(parameters.time), parameters.options,
+            partial: try partialResponse(call))
+    }
+
+    private func rangeRequest(_ call: Call) throws(ErrorResponse) -> AskedQuery {
+        let parameters: RangeQueryParameters
+        do {
+            parameters = try RangeQueryParameters { call[$0] }
+        } catch {
+            throw ErrorResponse(error)
+        }
+        return AskedQuery(
+            parameters.query,
+            .range(start: parameters.start, end: parameters.end, step: parameters.step),
+            parameters.options, partial: try partialResponse(call))
+    }
+
+    /// Whether the answer may lack clusters.
+    func partialResponse(_ call: Call) throws(ErrorResponse) -> Bool {
+        try call.flag("partial_response", standard: settings.partialResponse)
+    }
+
+    // MARK: Answers
+
+    private func answer(
+        to request: QueryRequest, form: QueryForm, stats: Bool
+    ) async throws(ErrorResponse) -> Answer {
+        let answer: QueryAnswer
+        do {
+            answer = try await queries.query(request)
+        } catch {
+            throw ErrorResponse(error)
+        }
+        // Nil would be JSON's null here, where it is not said of which type.
+        let shown = stats ? answer.statistics.json : Optional<JSONValue>.none
+        let chunks = QueryResponseChunks(
+            answer.value, form: form, annotations: answer.annotations, stats: shown)
+        return Answer(.query(chunks), type: .json, coverage: answer.coverage)
+    }
+}
+
+extension QueryStatistics {
+    /// The statistics in Prometheus's form. What is not known here is zero: the clusters sort and
+    /// queue for themselves.
+    fileprivate var json: JSONValue {
+        func seconds(_ names: Set<String>) -> Double {
+            phases.filter { names.contains($0.name) }.reduce(0) { $0 + $1.duration.inSeconds }
+        }
+        let preparation: Set<String> = ["parse", "identify", "plan"]
+        let total = phases.reduce(0) { $0 + $1.duration.inSeconds }
+        let inner = phases.filter { !preparation.contains($0.name) }
+            .reduce(0) { $0 + $1.duration.inSeconds }
+        return [
+            "timings": [
+                "evalTotalTime": .number(total), "resultSortTime": 0,
+                "queryPreparationTime": .number(seconds(preparation)),
+                "innerEvalTime": .number(inner), "execQueueTime": 0,
+                "execTotalTime": .number(total),
+            ],
+            "samples": [
+                "totalQueryableSamples": .integer(Int64(fetchedSamples)),
+                "peakSamples": .integer(Int64(fetchedSamples)),
+            ],
+        ]
+    }
+}

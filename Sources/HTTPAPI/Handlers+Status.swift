@@ -1,0 +1,126 @@
+import Clusters
+import Federation
+import PrometheusAPI
+import TimeSeries
+
+extension Handlers {
+    // `/api/v1/status/buildinfo`
+    func buildInformation(_: Call) -> Answer {
+        let version = settings.version
+        return Answer(data: [
+            "version": .string(version.prometheus), "revision": .string(version.revision),
+            "branch": .string(version.branch), "buildUser": .string(version.buildUser),
+            "buildDate": .string(version.buildDate), "goVersion": .string(version.compiler),
+            "isthmusVersion": .string(version.isthmus),
+        ])
+    }
+
+    // `/api/v1/status/runtimeinfo`: what Prometheus says of Go's runtime is zero or empty.
+    func runtimeInformation(_ call: Call) -> Answer {
+        let start = APITime.text(startTime)
+        return Answer(data: [
+            "startTime": .string(start), "CWD": "", "hostname": "",
+            "serverTime": .string(APITime.text(call.now)), "reloadConfigSuccess": true,
+            "lastConfigTime": .string(start), "corruptionCount": 0, "goroutineCount": 0,
+            "GOMAXPROCS": 0, "GOMEMLIMIT": 0, "GOGC": "", "GODEBUG": "",
+            "storageRetention": .string(retention),
+        ])
+    }
+
+    /// How long the cluster that keeps samples longest does so; empty where no cluster's file says
+    /// it.
+    private var retention: String {
+        let longest = dependencies.clusters().compactMap(\.retention).max()
+        return longest.map { APIDuration.text($0.nanoseconds / 1_000_000) } ?? ""
+    }
+
+    // `/api/v1/status/config`
+    func configuration(_: Call) -> Answer {
+        Answer(data: ["yaml": .string(dependencies.configurationText())])
+    }
+
+    // `/api/v1/status/flags`
+    func flags(_: Call) -> Answer {
+        let sorted = settings.flags.sorted { $0.key < $1.key }
+        return Answer(data: .object(sorted.map { JSONValue.Member($0.key, .string($0.value)) }))
+    }
+
+    // `/api/v1/features`
+    func features(_: Call) -> Answer {
+        Answer(data: Features.json(experimentalFunctions: settings.experimentalFunctions))
+    }
+
+    // `/mesh/v1/clusters`
+    func clusters(_: Call) -> Answer {
+        Answer(data: .array(dependencies.clusters().map(\.json)))
+    }
+
+    // `/metrics`
+    func metrics(_: Call) -> Answer { Answer(text: dependencies.metricsText(), type: .metrics) }
+
+    // `/-/healthy`
+    func healthy(_: Call) -> Answer { Answer(text: "Isthmus is Healthy.\n") }
+
+    // `/-/ready`
+    func ready(_: Call) -> Answer {
+        if dependencies.isReady() { return Answer(text: "Isthmus is Ready.\n") }
+        var answer = Answer(text: "Isthmus is not ready: its inventory is not loaded yet.\n")
+        answer.status = ErrorResponse.Kind.unavailable.status
+        return answer
+    }
+
+    // `/-/reload`
+    func reload(_: Call) async -> Answer {
+        let mistakes = await dependencies.reload()
+        if mistakes.isEmpty { return Answer(text: "The configuration is in force.\n") }
+        let list = mistakes.map { $0 + "\n" }.joined()
+        var answer = Answer(text: "The old configuration stays in force:\n" + list)
+        answer.status = ErrorResponse.Kind.internal.status
+        return answer
+    }
+
+    // `/`
+    func index(_: Call) -> Answer {
+        let width = Route.table.map { $0.path.count }.max() ?? 0
+        let lines = Route.table.map { route in
+            let space = String(repeating: " ", count: width - route.path.count + 2)
+            return "  \(route.path)\(space)\(route.meaning)\n"
+        }
+        return Answer(
+            text: "Isthmus \(settings.version.isthmus): one Prometheus API for many clusters.\n\n"
+                + lines.joined())
+    }
+}
+
+extension ClusterStatus {
+    fileprivate var json: JSONValue {
+        let latency = state.latency.map { JSONValue.number($0.inSeconds) }
+        let series = state.seriesCount.map { JSONValue.integer(Int64($0)) }
+        return [
+            "name": .string(name),
+            "externalLabels": .object(
+                externalLabels.pairs.map { JSONValue.Member($0.name, .string($0.value)) }),
+            "reachable": state.reachable.map { .bool($0) } ?? .null,
+            "version": text(state.versionText), "latencySeconds": latency ?? .null,
+            "series": series ?? .null, "dataStart": time(state.dataStart),
+            "dataEnd": time(state.dataEnd), "probedAt": time(state.probedAt),
+            "lastError": text(state.lastError),
+            "urls": .array(urls.map { .string(Self.withoutUserinfo($0)) }),
+        ]
+    }
+
+    private func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+
+    private func time(_ milliseconds: Int64?) -> JSONValue {
+        milliseconds.map { .string(APITime.text($0)) } ?? .null
+    }
+
+    /// The address without a name and password before its host.
+    private static func withoutUserinfo(_ url: String) -> String {
+        guard let scheme = url.firstRange(of: "://") else { return url }
+        let rest = url[scheme.upperBound...]
+        let authority = rest[..<(rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex)]
+        guard let at = authority.lastIndex(of: "@") else { return url }
+        return String(url[..<scheme.upperBound] + rest[rest.index(after: at)...])
+    }
+}

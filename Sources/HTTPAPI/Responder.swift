@@ -1,0 +1,259 @@
+import Federation
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// Answers requests: finds the route, reads the parameters, asks the handler, sends the answer, and
+/// notes all that in one log line and the metrics.
+struct Responder: Sendable {
+    private let limits: HTTPAPISettings.Limits
+    private let dependencies: HTTPAPIDependencies
+    private let handlers: Handlers
+    private let routes = RouteTable()
+    private let metrics: HTTPMetrics
+    private let date = HTTPDate()
+
+    init(settings: HTTPAPISettings, dependencies: HTTPAPIDependencies) {
+        limits = settings.limits
+        self.dependencies = dependencies
+        handlers = Handlers(settings: settings, dependencies: dependencies)
+        metrics = HTTPMetrics(factory: dependencies.metrics)
+    }
+
+    /// Answers one request. Throws where the connection cannot be used any more.
+    func respond(
+        to request: Request, _ writer: consuming ResponseWriter, _ presence: ClientPresence
+    ) async throws {
+        let start = ContinuousClock.now
+        metrics.requestBegan()
+        var exchange = Exchange(request.head)
+        let body: RequestForm
+        do {
+            if exchange.wantsToBeAskedForBody, exchange.form {
+                try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+            }
+            body = try await form(of: request, exchange)
+        } catch {
+            // The client left in the middle of its request.
+            note(exchange, code: 499, bytes: 0, since: start)
+            throw error
+        }
+        let answer = await answer(&exchange, body, presence)
+        let sender = AnswerSender(
+            answer: answer, method: request.method,
+            coding: .negotiated(request.headers[values: .acceptEncoding]))
+        var headers = commonHeaders(for: answer, exchange)
+        if !body.isAtEnd { headers[.connection] = "close" }
+        do {
+            let bytes = try await sender.send(headers, writer)
+            note(exchange, code: answer.status.code, bytes: bytes, since: start)
+        } catch {
+            note(exchange, code: 499, bytes: 0, since: start)
+            throw error
+        }
+        // Nobody reads the rest of a body that is too large.
+        if !body.isAtEnd { throw ChannelError.inputClosed }
+    }
+
+    // MARK: Reading
+
+    /// What is known of a request from its head.
+    private struct Exchange {
+        let method: HTTPRequest.Method
+        /// With percent signs and without the query string.
+        let path: Substring
+        let query: Substring
+        let targetBytes: Int
+        let origin: String?
+        /// Whether the body is one that Go's servers read: a form.
+        let form: Bool
+        let wantsToBeAskedForBody: Bool
+        let contentLength: Int?
+        var match: RouteMatch?
+
+        init(_ head: HTTPRequest) {
+            method = head.method
+            let target = Substring(head.path ?? "/")
+            targetBytes = target.utf8.count
+            let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
+            path = target[..<(mark ?? target.endIndex)]
+            query = mark.map { target[target.utf8.index(after: $0)...] } ?? ""
+            let fields = head.headerFields
+            origin = fields[HTTPField.Name.origin]
+            let type = fields[.contentType]?.split(separator: ";").first ?? ""
+            let isForm =
+                type.filter { $0 != " " }.lowercased()
+                == "application/x-www-form-urlencoded"
+            form = isForm && [.post, .put, .patch].contains(head.method)
+            wantsToBeAskedForBody = fields[.expect]?.lowercased() == "100-continue"
+            contentLength = fields[.contentLength].flatMap { Int($0) }
+        }
+    }
+
+    /// A request's body where it is a form.
+    private struct RequestForm {
+        var bytes: [UInt8] = []
+        var isTooLarge = false
+        /// Whether nothing of the body is left on the connection.
+        var isAtEnd = true
+    }
+
+    private func form(of request: Request, _ exchange: Exchange) async throws -> RequestForm {
+        var form = RequestForm()
+        guard exchange.form else { return form }
+        var dropped = 0
+        for try await piece in request.body {
+            if form.bytes.count + piece.readableBytes <= limits.bodyBytes, !form.isTooLarge {
+                form.bytes.append(contentsOf: piece.readableBytesView)
+                continue
+            }
+            // A client that is still sending would not see the answer, so that a little more than
+            // the limit is read before it is given.
+            form.isTooLarge = true
+            form.bytes = []
+            dropped += piece.readableBytes
+            if dropped > limits.bodyBytes {
+                form.isAtEnd = false
+                break
+            }
+        }
+        return form
+    }
+
+    // MARK: Answering
+
+    private func answer(
+        _ exchange: inout Exchange, _ form: RequestForm, _ presence: ClientPresence
+    ) async -> Answer {
+        do throws(ErrorResponse) {
+            if exchange.targetBytes > limits.targetBytes {
+                throw ErrorResponse(
+                    kind: .tooLarge,
+                    message: "the request's path and query string are longer than "
+                        + "\(limits.targetBytes) bytes; send the parameters as a form")
+            }
+            if exchange.method == .options, Route.isAPI(exchange.path) {
+                var answer = Answer(.finished, type: .text)
+                answer.status = .noContent
+                return answer
+            }
+            exchange.match = routes.match(String(exchange.path))
+            guard let match = exchange.match else { throw absent(exchange.path) }
+            if let refusal = refusal(match.route, exchange.method) { return refusal }
+            if form.isTooLarge {
+                throw ErrorResponse(
+                    kind: .tooLarge,
+                    message: "error parsing form values: http: POST too large")
+            }
+            let call = Call(
+                parameters: FormValues(body: form.bytes, query: exchange.query.utf8),
+                name: match.name, now: dependencies.now())
+            if let name = call.parameters.nameOfInvalidText {
+                throw ErrorResponse.badData("invalid parameter \"\(name)\": not valid UTF-8")
+            }
+            guard match.route.waits else { return try await match.route.answer(handlers)(call) }
+            return await answerWhileClientWaits(match.route, call, presence)
+        } catch {
+            return error.answer
+        }
+    }
+
+    private func absent(_ path: Substring) -> ErrorResponse {
+        if Route.absent.contains(String(path)) {
+            return .notFound(
+                "Isthmus does not answer \(path): ask the clusters' Prometheus servers")
+        }
+        return .notFound("there is nothing at this path; / lists what there is")
+    }
+
+    /// The answer to a method that the route does not take; nil where it takes it.
+    private func refusal(_ route: Route, _ method: HTTPRequest.Method) -> Answer? {
+        if route.methods.contains(method) { return nil }
+        if method == .head, route.methods.contains(.get) { return nil }
+        var allowed = route.methods.map(\.rawValue)
+        if route.methods.contains(.get) { allowed.append("HEAD") }
+        if route.isAPI { allowed.append("OPTIONS") }
+        let list = allowed.joined(separator: ", ")
+        var answer = ErrorResponse(
+            kind: .methodNotAllowed, message: "\(route.path) takes \(list)"
+        ).answer
+        answer.headers[.allow] = list
+        return answer
+    }
+
+    /// The handler's answer; its task is cancelled when the client leaves.
+    private func answerWhileClientWaits(
+        _ route: Route, _ call: Call, _ presence: ClientPresence
+    ) async -> Answer {
+        await withTaskGroup(of: Outcome.self) { group in
+            group.addTask { await outcome(of: route, call) }
+            group.addTask { await departure(of: presence) }
+            var answer: Answer?
+            for await outcome in group {
+                if let given = outcome.answer { answer = given }
+                // Whichever is first ends the other; a cancelled query has an answer too.
+                group.cancelAll()
+            }
+            return answer ?? ErrorResponse(QueryFailure.cancelled).answer
+        }
+    }
+
+    private struct Outcome: Sendable {
+        /// Nil for the client's departure.
+        var answer: Answer?
+    }
+
+    private func outcome(of route: Route, _ call: Call) async -> Outcome {
+        do {
+            return Outcome(answer: try await route.answer(handlers)(call))
+        } catch {
+            return Outcome(answer: error.answer)
+        }
+    }
+
+    private func departure(of presence: ClientPresence) async -> Outcome {
+        await presence.departure()
+        return Outcome(answer: nil)
+    }
+
+    // MARK: Around the answer
+
+    private func commonHeaders(for answer: Answer, _ exchange: Exchange) -> HTTPFields {
+        var headers = answer.headers
+        headers[.date] = date.text(dependencies.now())
+        headers[.contentType] = answer.type.rawValue
+        if Route.isAPI(exchange.path) {
+            CrossOrigin.addHeaders(to: &headers, origin: exchange.origin)
+            ClusterHeaders.add(answer.coverage, to: &headers)
+        }
+        return headers
+    }
+
+    private func note(
+        _ exchange: Exchange, code: Int, bytes: Int, since start: ContinuousClock.Instant
+    ) {
+        let duration = start.duration(to: .now)
+        let route = exchange.match?.route.path ?? "other"
+        metrics.requestEnded(route: route, code: code, duration: duration)
+        dependencies.logger.log(
+            level: code >= 500 ? .info : .debug, "request",
+            metadata: [
+                "method": "\(exchange.method.rawValue)", "route": "\(route)", "code": "\(code)",
+                "seconds": "\(duration.inSeconds)", "bytes": "\(bytes)",
+            ])
+    }
+}
+
+extension HTTPField.Name {
+    static let origin = HTTPField.Name.validated("Origin")
+    static let clustersOk = HTTPField.Name.validated("X-Isthmus-Clusters-Ok")
+    static let clustersMissing = HTTPField.Name.validated("X-Isthmus-Clusters-Missing")
+
+    static func validated(_ name: String) -> HTTPField.Name {
+        guard let field = HTTPField.Name(name) else {
+            preconditionFailure("\(name) is a field's name")
+        }
+        return field
+    }
+}

@@ -1,0 +1,206 @@
+// The first file to read in Upstream: asks a service of a cluster something over HTTP, one replica
+// after another, within a deadline. libcurl does the work on a thread of its own; readers get the
+// body as it arrives. The module never knows what is asked, nor what an answer means.
+
+import Clusters
+import Logging
+import Metrics
+
+/// Asks the services of all clusters. Its thread runs from the beginning until `stop`.
+package final class UpstreamClient: Sendable {
+    private let settings: UpstreamSettings
+    private let logger: Logger
+    private let metrics: UpstreamMetrics
+    private let health: ReplicaHealth
+    private let loop: TransferLoop
+
+    /// `healthClock` times the cooling-off of replicas that have failed, and nothing else.
+    package init(
+        _ settings: UpstreamSettings = UpstreamSettings(),
+        logger: Logger = Logger(label: "isthmus.upstream"),
+        metrics factory: any MetricsFactory = MetricsSystem.factory,
+        healthClock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.settings = settings
+        self.logger = logger
+        metrics = UpstreamMetrics(factory: factory)
+        health = ReplicaHealth(coolingOff: settings.coolingOff, now: healthClock)
+        loop = TransferLoop(settings)
+    }
+
+    deinit {
+        loop.requestStop()
+        loop.detach()
+    }
+
+    /// Fails what is under way with `stopped`, and ends the thread. All later requests fail too.
+    package func stop() async {
+        loop.requestStop()
+        await loop.ended()
+    }
+
+    /// Asks the first healthy replica. Where it fails, the whole request goes to the next one:
+    /// with no connection, a 5xx, a 3xx, or no end of the answer in its share of the time. `read`
+    /// then begins afresh.
+    ///
+    /// `read` gets every other answer, a 4xx too. What it throws is thrown on, unless it is an
+    /// `UpstreamError`, which is the replica's failure. Once it has returned, the body's rest is
+    /// not received.
+    ///
+    /// Throws `UpstreamError`, of the last replica that was asked, with the ones before in it.
+    package func ask<Answer: Sendable>(
+        cluster: ClusterID, service: Service, request: UpstreamRequest,
+        deadline: ContinuousClock.Instant,
+        read: @Sendable (UpstreamResponse) async throws -> Answer
+    ) async throws -> Answer {
+        let question = Question(cluster: cluster, service: service, request: request)
+        var failures: [UpstreamError] = []
+        let replicas = health.ordered(service.urls)
+        for (index, replica) in replicas.enumerated() {
+            let end = Self.end(
+                of: service.timeout, before: deadline, othersLeft: replicas.count - index - 1)
+            do {
+                let answer = try await attempt(question, at: replica, until: end, read)
+                health.answered(replica)
+                return answer
+            } catch let error as UpstreamError {
+                failures.append(error)
+                guard error.kind.isAboutReplica else { break }
+                health.failed(replica)
+                if Task.isCancelled || ContinuousClock.now >= deadline { break }
+            }
+        }
+        guard var failure = failures.popLast() else {
+            preconditionFailure("a service has at least one address")
+        }
+        failure.earlier = failures
+        throw failure
+    }
+
+    /// When a replica's time is over: half of what is left where others could still be asked.
+    private static func end(
+        of timeout: Duration, before deadline: ContinuousClock.Instant, othersLeft: Int
+    ) -> ContinuousClock.Instant {
+        let now = ContinuousClock.now
+        let remaining = now.duration(to: deadline)
+        return now.advanced(by: min(timeout, othersLeft > 0 ? remaining / 2 : remaining))
+    }
+
+    /// What is asked of each replica alike.
+    private struct Question: Sendable {
+        var cluster: ClusterID
+        var service: Service
+        var endpoint: String
+        var target: String
+        var form: [UInt8]?
+        var maximumBytes: Int
+
+        init(cluster: ClusterID, service: Service, request: UpstreamRequest) {
+            self.cluster = cluster
+            self.service = service
+            endpoint = request.endpoint
+            maximumBytes = request.maximumBytes
+            var target: [UInt8] = []
+            PercentEncoding.append(request.path, keeping: .path, to: &target)
+            let parameters = request.encodedParameters
+            switch request.method {
+            case .post: form = parameters
+            case .get where parameters.isEmpty: break
+            case .get: target += "?".utf8 + parameters
+            }
+            self.target = String(decoding: target, as: UTF8.self)
+        }
+    }
+
+    // MARK: One replica
+
+    private func attempt<Answer: Sendable>(
+        _ question: Question, at replica: String, until deadline: ContinuousClock.Instant,
+        _ read: @Sendable (UpstreamResponse) async throws -> Answer
+    ) async throws -> Answer {
+        guard let address = ServiceAddress(replica) else {
+            throw UpstreamError(
+                kind: .configuration, replica: ServiceAddress.shown(replica),
+                message: "the address is not a valid one of http or https")
+        }
+        let order = TransferOrder(
+            address: address, service: question.service, target: question.target,
+            form: question.form, started: .now, deadline: deadline,
+            maximumBytes: question.maximumBytes)
+        let transfer = Transfer(order, loop: loop, settings: settings)
+        metrics.began(question.cluster)
+        loop.post(.begin(transfer))
+        // Lets go of the rest that `read` did not want.
+        defer { transfer.cancel() }
+        do {
+            let response = try await response(of: transfer)
+            let answer = try await read(response)
+            record(question, transfer, .answered(status: response.status))
+            return answer
+        } catch let error as UpstreamError {
+            record(question, transfer, .failed(error.kind))
+            throw error
+        } catch {
+            record(question, transfer, .unreadable)
+            throw error
+        }
+    }
+
+    /// The answer, its body still coming. Throws for a status that is the replica's failure.
+    private func response(of transfer: Transfer) async throws(UpstreamError) -> UpstreamResponse {
+        let head = try await transfer.head()
+        let response = UpstreamResponse(
+            status: head.status, headers: head.headers, replica: transfer.order.address.shown,
+            body: UpstreamBody(transfer: transfer))
+        switch head.status {
+        case 500...599:
+            let excerpt = try await excerpt(of: response, transfer)
+            throw transfer.error(.status(head.status, excerpt: excerpt), phase: .receiving)
+        case 300...399:
+            let location = response.header("location") ?? "nowhere"
+            throw transfer.error(
+                .redirect(head.status, location: Self.shownLocation(location)), phase: .receiving)
+        default: return response
+        }
+    }
+
+    /// The beginning of the body that came with a failure, as far as it comes soon.
+    private func excerpt(
+        of response: UpstreamResponse, _ transfer: Transfer
+    ) async throws(UpstreamError) -> String {
+        loop.post(.hasten(transfer, .now.advanced(by: settings.excerptTime)))
+        var bytes: [UInt8] = []
+        var pieces = response.body.makeAsyncIterator()
+        do throws(UpstreamError) {
+            while bytes.count < settings.excerptBytes, let piece = try await pieces.next() {
+                bytes += piece
+            }
+        } catch {
+            if error.kind == .cancelled || error.kind == .stopped { throw error }
+        }
+        let text = String(decoding: bytes.prefix(settings.excerptBytes), as: UTF8.self)
+        return transfer.redacted(text)
+    }
+
+    /// Where a redirect points to, without what may be a secret in it.
+    private static func shownLocation(_ location: String) -> String {
+        let place = location.prefix { $0 != "?" && $0 != "#" }
+        if place.first == "/" { return String(place.prefix(200)) }
+        return ServiceAddress(String(place))?.shown ?? "another place"
+    }
+
+    private func record(_ question: Question, _ transfer: Transfer, _ outcome: RequestOutcome) {
+        let time = transfer.order.started.duration(to: .now)
+        let received = transfer.receivedBytes
+        metrics.ended(
+            question.cluster, endpoint: question.endpoint, outcome: outcome, after: time,
+            receivedBytes: received)
+        logger.debug(
+            "asked a replica",
+            metadata: [
+                "cluster": "\(question.cluster)", "endpoint": "\(question.endpoint)",
+                "replica": "\(transfer.order.address.shown)", "outcome": "\(outcome.label)",
+                "seconds": "\(time.inSeconds)", "bytes": "\(received)",
+            ])
+    }
+}

@@ -1,0 +1,134 @@
+import Clusters
+import Metrics
+import Synchronization
+
+/// What the client counts, one row each.
+package struct UpstreamMetric: Hashable, Sendable {
+    package enum Form: Hashable, Sendable {
+        case counter, histogram, gauge
+    }
+
+    package var name: String
+    package var form: Form
+    package var labels: [String]
+    /// One line for `/metrics`.
+    package var help: String
+
+    package static let requests = UpstreamMetric(
+        name: "isthmus_upstream_requests_total", form: .counter,
+        labels: ["cluster", "endpoint", "outcome"],
+        help: "Requests to replicas of the clusters, by how they ended.")
+    package static let duration = UpstreamMetric(
+        name: "isthmus_upstream_request_duration_seconds", form: .histogram,
+        labels: ["cluster", "endpoint"],
+        help: "Time from asking a replica to having read its answer.")
+    package static let inFlight = UpstreamMetric(
+        name: "isthmus_upstream_in_flight", form: .gauge, labels: ["cluster"],
+        help: "Requests to replicas of the cluster that are under way.")
+    package static let receivedBytes = UpstreamMetric(
+        name: "isthmus_upstream_received_bytes_total", form: .counter,
+        labels: ["cluster", "endpoint"],
+        help: "Bytes of the answers' bodies, after decompression.")
+
+    package static let all = [requests, duration, inFlight, receivedBytes]
+}
+
+/// How a request to a replica ended, for metrics and logs.
+enum RequestOutcome {
+    case answered(status: Int)
+    /// The answer came, but its reader threw.
+    case unreadable
+    case failed(UpstreamError.Kind)
+
+    var label: String {
+        switch self {
+        case .answered(let status) where status / 100 == 2: "success"
+        case .answered(let status): "status_\(status / 100)xx"
+        case .unreadable: "unreadable"
+        case .failed(let kind): kind.label
+        }
+    }
+}
+
+/// The instruments, made once for each set of label values.
+final class UpstreamMetrics: Sendable {
+    private let factory: any MetricsFactory
+    private let instruments = Mutex(Instruments())
+
+    private struct Instruments {
+        var endpoints: [EndpointKey: EndpointInstruments] = [:]
+        var clusters: [ClusterID: InFlight] = [:]
+    }
+
+    private struct EndpointKey: Hashable {
+        var cluster: ClusterID
+        var endpoint: String
+    }
+
+    private struct EndpointInstruments {
+        var duration: Recorder
+        var receivedBytes: Counter
+        var requests: [String: Counter] = [:]
+    }
+
+    private struct InFlight {
+        var count = 0
+        var gauge: Gauge
+    }
+
+    init(factory: any MetricsFactory) { self.factory = factory }
+
+    func began(_ cluster: ClusterID) { addInFlight(1, cluster) }
+
+    func ended(
+        _ cluster: ClusterID, endpoint: String, outcome: RequestOutcome, after time: Duration,
+        receivedBytes: Int
+    ) {
+        addInFlight(-1, cluster)
+        let key = EndpointKey(cluster: cluster, endpoint: endpoint)
+        instruments.withLock { instruments in
+            var row = instruments.endpoints[key] ?? makeInstruments(key)
+            let requests = row.requests[outcome.label] ?? makeCounter(key, outcome)
+            row.requests[outcome.label] = requests
+            instruments.endpoints[key] = row
+            requests.increment()
+            row.duration.record(time.inSeconds)
+            row.receivedBytes.increment(by: receivedBytes)
+        }
+    }
+
+    private func addInFlight(_ change: Int, _ cluster: ClusterID) {
+        instruments.withLock { instruments in
+            var row =
+                instruments.clusters[cluster]
+                ?? InFlight(
+                    gauge: Gauge(
+                        label: UpstreamMetric.inFlight.name,
+                        dimensions: [("cluster", cluster.name)], factory: factory))
+            row.count += change
+            instruments.clusters[cluster] = row
+            // Under the lock, so that the last value recorded is the last one.
+            row.gauge.record(row.count)
+        }
+    }
+
+    private func makeInstruments(_ key: EndpointKey) -> EndpointInstruments {
+        let dimensions = [("cluster", key.cluster.name), ("endpoint", key.endpoint)]
+        return EndpointInstruments(
+            duration: Recorder(
+                label: UpstreamMetric.duration.name, dimensions: dimensions, aggregate: true,
+                factory: factory),
+            receivedBytes: Counter(
+                label: UpstreamMetric.receivedBytes.name, dimensions: dimensions, factory: factory)
+        )
+    }
+
+    private func makeCounter(_ key: EndpointKey, _ outcome: RequestOutcome) -> Counter {
+        Counter(
+            label: UpstreamMetric.requests.name,
+            dimensions: [
+                ("cluster", key.cluster.name), ("endpoint", key.endpoint),
+                ("outcome", outcome.label),
+            ], factory: factory)
+    }
+}

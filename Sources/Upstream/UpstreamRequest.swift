@@ -1,0 +1,55 @@
+/// One question to an HTTP service of a cluster, whichever of its replicas answers it.
+package struct UpstreamRequest: Hashable, Sendable {
+    package enum Method: Hashable, Sendable {
+        /// The parameters go into the query string.
+        case get
+        /// The parameters go into a body of type `application/x-www-form-urlencoded`.
+        case post
+    }
+
+    package struct Parameter: Hashable, Sendable {
+        package var name: String
+        package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package var method: Method
+    /// What follows the replica's base address: `/api/v1/query`. Percent-encoded by the caller where
+    /// a segment holds a character that has a meaning in paths.
+    package var path: String
+    /// Plain text; they are percent-encoded when they are sent.
+    package var parameters: [Parameter]
+    /// What is asked, from a closed set, for metrics: `query`, `series`, `buildinfo`, …
+    package var endpoint: String
+    /// The most bytes of an answer, counted after decompression.
+    package var maximumBytes: Int
+
+    package init(
+        method: Method, path: String, parameters: [Parameter] = [], endpoint: String,
+        maximumBytes: Int
+    ) {
+        self.method = method
+        self.path = path
+        self.parameters = parameters
+        self.endpoint = endpoint
+        self.maximumBytes = maximumBytes
+    }
+
+    /// The parameters as a query string or a form, without a question mark.
+    var encodedParameters: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(
+            parameters.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count * 3 / 2 + 2 })
+        for parameter in parameters {
+            if !bytes.isEmpty { bytes.append(UInt8(ascii: "&")) }
+            PercentEncoding.append(parameter.name, keeping: .parameter, to: &bytes)
+            bytes.append(UInt8(ascii: "="))
+            PercentEncoding.append(parameter.value, keeping: .parameter, to: &bytes)
+        }
+        return bytes
+    }
+}
