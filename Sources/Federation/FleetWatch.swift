@@ -1,4 +1,5 @@
 import Clusters
+import Metrics
 import ServiceLifecycle
 import Upstream
 
@@ -53,6 +54,14 @@ package struct FleetWatch: ServiceLifecycle.Service {
                         requestDeadline: .now + patience, settings: settings))
                 group.addTask { await probe.run(now: now()) }
             }
+        }
+        let snapshot = fleet.current
+        for cluster in snapshot.inventory.clusters {
+            let isReachable = snapshot.state(of: cluster.id).reachable == true
+            Meter(
+                label: FederationMetric.reachable.name,
+                dimensions: [("cluster", cluster.id.name)]
+            ).set(isReachable ? 1 : 0)
         }
     }
 }

@@ -34,6 +34,14 @@ package struct MetadataAnswer<Value: Sendable>: Sendable {
     package var value: Value
     package var annotations: Annotations
     package var coverage: Coverage
+
+    package init(
+        value: Value, annotations: Annotations = Annotations(), coverage: Coverage = Coverage()
+    ) {
+        self.value = value
+        self.annotations = annotations
+        self.coverage = coverage
+    }
 }
 
 /// What targets say of a metric.

@@ -42,6 +42,16 @@ package struct QueryAnswer: Sendable {
     package var annotations: Annotations
     package var coverage: Coverage
     package var statistics: QueryStatistics
+
+    package init(
+        value: QueryValue, annotations: Annotations = Annotations(),
+        coverage: Coverage = Coverage(), statistics: QueryStatistics = QueryStatistics()
+    ) {
+        self.value = value
+        self.annotations = annotations
+        self.coverage = coverage
+        self.statistics = statistics
+    }
 }
 
 /// Where the time of a query went, and what it moved.
@@ -51,10 +61,21 @@ package struct QueryStatistics: Sendable {
     package var fetchedSamples = 0
     package var fetchedSeries = 0
 
+    package init(phases: [Phase] = [], fetchedSamples: Int = 0, fetchedSeries: Int = 0) {
+        self.phases = phases
+        self.fetchedSamples = fetchedSamples
+        self.fetchedSeries = fetchedSeries
+    }
+
     package struct Phase: Sendable {
         /// `parse`, `plan`, `fetch`, `evaluate`.
         package var name: String
         package var duration: Duration
+
+        package init(name: String, duration: Duration) {
+            self.name = name
+            self.duration = duration
+        }
     }
 }
 
@@ -74,6 +95,12 @@ package struct Coverage: Hashable, Sendable {
         package var cause: String
         /// One sentence, without secrets.
         package var message: String
+
+        package init(cluster: ClusterID, cause: String, message: String) {
+            self.cluster = cluster
+            self.cause = cause
+            self.message = message
+        }
     }
 
     /// A time range of the query for which the cluster has no data.

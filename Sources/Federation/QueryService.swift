@@ -16,6 +16,7 @@ package final class QueryService: Sendable {
     let settings: QuerySettings
     /// Milliseconds since the Unix epoch.
     let now: @Sendable () -> Int64
+    private let metrics = FederationMetrics()
 
     package init(
         fleet: Fleet, upstream: UpstreamClient, settings: QuerySettings,
@@ -29,6 +30,17 @@ package final class QueryService: Sendable {
 
     /// The answer of the fleet.
     package func query(_ request: QueryRequest) async throws(QueryFailure) -> QueryAnswer {
+        do {
+            let answer = try await answered(request)
+            metrics.queryAnswered(answer)
+            return answer
+        } catch {
+            metrics.queryFailed(error)
+            throw error
+        }
+    }
+
+    private func answered(_ request: QueryRequest) async throws(QueryFailure) -> QueryAnswer {
         let clock = ContinuousClock()
         let deadline = clock.now + min(request.timeout ?? settings.timeout, settings.timeout)
         var watch = Stopwatch(clock)
@@ -58,6 +70,7 @@ package final class QueryService: Sendable {
                 .subtracting(exactAggregations)
             if !inexact.isEmpty {
                 exactAggregations.formUnion(inexact)
+                metrics.queryReplanned()
                 continue
             }
             return answer(outcome, plan, round, request, watch)

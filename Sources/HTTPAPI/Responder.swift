@@ -30,7 +30,7 @@ struct Responder: Sendable {
         var exchange = Exchange(request.head)
         let body: RequestForm
         do {
-            if exchange.wantsToBeAskedForBody, exchange.form {
+            if exchange.asksBeforeBody, exchange.isForm, exchange.bodyBytes <= limits.bodyBytes {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
             body = try await form(of: request, exchange)
@@ -67,9 +67,11 @@ struct Responder: Sendable {
         let targetBytes: Int
         let origin: String?
         /// Whether the body is one that Go's servers read: a form.
-        let form: Bool
-        let wantsToBeAskedForBody: Bool
-        let contentLength: Int?
+        let isForm: Bool
+        /// Whether the client waits for a word before it sends the body.
+        let asksBeforeBody: Bool
+        /// What the head says of the body's length; 0 where it says nothing.
+        let bodyBytes: Int
         var match: RouteMatch?
 
         init(_ head: HTTPRequest) {
@@ -82,12 +84,12 @@ struct Responder: Sendable {
             let fields = head.headerFields
             origin = fields[HTTPField.Name.origin]
             let type = fields[.contentType]?.split(separator: ";").first ?? ""
-            let isForm =
+            let isFormType =
                 type.filter { $0 != " " }.lowercased()
                 == "application/x-www-form-urlencoded"
-            form = isForm && [.post, .put, .patch].contains(head.method)
-            wantsToBeAskedForBody = fields[.expect]?.lowercased() == "100-continue"
-            contentLength = fields[.contentLength].flatMap { Int($0) }
+            isForm = isFormType && [.post, .put, .patch].contains(head.method)
+            asksBeforeBody = fields[.expect]?.lowercased() == "100-continue"
+            bodyBytes = fields[.contentLength].flatMap { Int($0) } ?? 0
         }
     }
 
@@ -101,7 +103,10 @@ struct Responder: Sendable {
 
     private func form(of request: Request, _ exchange: Exchange) async throws -> RequestForm {
         var form = RequestForm()
-        guard exchange.form else { return form }
+        guard exchange.isForm else { return form }
+        if exchange.asksBeforeBody, exchange.bodyBytes > limits.bodyBytes {
+            return RequestForm(isTooLarge: true, isAtEnd: false)
+        }
         var dropped = 0
         for try await piece in request.body {
             if form.bytes.count + piece.readableBytes <= limits.bodyBytes, !form.isTooLarge {

@@ -89,18 +89,20 @@ final class Job {
         return true
     }
 
-    /// Takes a part of the body. Returns what libcurl is to be told.
-    func takeBody(_ bytes: UnsafeRawBufferPointer) -> Int {
+    /// Takes a part of the body. Returns whether to go on.
+    func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         switch transfer.take(bytes) {
-        case .taken:
-            noteNews()
-            return bytes.count
-        case .holdBack: return Int(CURL_WRITEFUNC_PAUSE)
+        case .taken: break
+        case .enough: thread.holdBack(self)
         case .tooLarge:
             refusal = .tooLarge(limit: transfer.order.maximumBytes)
-        case .over: refusal = .cancelled
+            return false
+        case .over:
+            refusal = .cancelled
+            return false
         }
-        return 0
+        noteNews()
+        return true
     }
 
     private func noteNews() {
@@ -157,6 +159,7 @@ let receiveLine: isthmus_curl_receiver = { bytes, one, count, pointer in
 /// Passes a part of the body to the job that the pointer stands for.
 let receiveBody: isthmus_curl_receiver = { bytes, one, count, pointer in
     guard let bytes, let pointer else { return 0 }
-    return Unmanaged<Job>.fromOpaque(pointer).takeUnretainedValue()
-        .takeBody(UnsafeRawBufferPointer(start: bytes, count: one * count))
+    let part = UnsafeRawBufferPointer(start: bytes, count: one * count)
+    let goesOn = Unmanaged<Job>.fromOpaque(pointer).takeUnretainedValue().takeBody(part)
+    return goesOn ? part.count : 0
 }

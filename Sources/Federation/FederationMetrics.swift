@@ -1,0 +1,103 @@
+import Clusters
+import Metrics
+import Synchronization
+
+/// What this module counts, one row each.
+package struct FederationMetric: Hashable, Sendable {
+    package var name: String
+    package var labels: [String]
+    /// One line for `/metrics`.
+    package var help: String
+
+    package static let queries = FederationMetric(
+        name: "isthmus_queries_total", labels: ["outcome"],
+        help: "Queries of the fleet, by how they ended.")
+    package static let phases = FederationMetric(
+        name: "isthmus_query_phase_duration_seconds", labels: ["phase"],
+        help: "Time that queries spend in each phase.")
+    package static let missing = FederationMetric(
+        name: "isthmus_query_missing_clusters_total", labels: ["cluster", "cause"],
+        help: "Answers that a cluster was missing from, by cause.")
+    package static let samples = FederationMetric(
+        name: "isthmus_query_fetched_samples_total", labels: [],
+        help: "Values in the clusters' answers to queries.")
+    package static let replans = FederationMetric(
+        name: "isthmus_query_exact_replans_total", labels: [],
+        help: "Queries planned again because partial sums were not exact enough.")
+    package static let reachable = FederationMetric(
+        name: "isthmus_cluster_reachable", labels: ["cluster"],
+        help: "Whether the cluster answered when it was last probed.")
+
+    package static let all = [queries, phases, missing, samples, replans, reachable]
+}
+
+/// The instruments, made once for each set of label values.
+struct FederationMetrics: Sendable {
+    private let samples = Counter(label: FederationMetric.samples.name)
+    private let replans = Counter(label: FederationMetric.replans.name)
+    private let instruments = Instruments()
+
+    /// Counters and timers by their label values; both come from closed sets and the inventory.
+    private final class Instruments: Sendable {
+        let counters = Mutex<[[String]: Counter]>([:])
+        let timers = Mutex<[String: Timer]>([:])
+    }
+
+    func queryAnswered(_ answer: QueryAnswer) {
+        counter(FederationMetric.queries, answer.coverage.missing.isEmpty ? "complete" : "partial")
+            .increment()
+        samples.increment(by: answer.statistics.fetchedSamples)
+        for missing in answer.coverage.missing { count(missing) }
+        for phase in answer.statistics.phases {
+            let timer = instruments.timers.withLock { timers in
+                let known =
+                    timers[phase.name]
+                    ?? Timer(
+                        label: FederationMetric.phases.name, dimensions: [("phase", phase.name)])
+                timers[phase.name] = known
+                return known
+            }
+            timer.recordNanoseconds(
+                phase.duration.components.seconds * 1_000_000_000
+                    + phase.duration.components.attoseconds / 1_000_000_000)
+        }
+    }
+
+    func queryFailed(_ failure: QueryFailure) {
+        counter(FederationMetric.queries, failure.kind).increment()
+        if case .unavailable(_, let coverage) = failure {
+            for missing in coverage.missing { count(missing) }
+        }
+    }
+
+    func queryReplanned() { replans.increment() }
+
+    private func count(_ missing: Coverage.Missing) {
+        counter(FederationMetric.missing, missing.cluster.name, missing.cause).increment()
+    }
+
+    private func counter(_ row: FederationMetric, _ values: String...) -> Counter {
+        instruments.counters.withLock { counters in
+            let key = [row.name] + values
+            let known =
+                counters[key]
+                ?? Counter(label: row.name, dimensions: Array(zip(row.labels, values)))
+            counters[key] = known
+            return known
+        }
+    }
+}
+
+extension QueryFailure {
+    /// The sort of failure, free of data: for metric labels.
+    package var kind: String {
+        switch self {
+        case .badData: "bad_data"
+        case .execution: "execution"
+        case .timeout: "timeout"
+        case .cancelled: "cancelled"
+        case .unavailable: "unavailable"
+        case .internal: "internal"
+        }
+    }
+}

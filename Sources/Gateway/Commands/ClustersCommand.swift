@@ -1,0 +1,91 @@
+import ArgumentParser
+import PrometheusAPI
+import TimeSeries
+import Upstream
+
+struct ClustersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clusters",
+        abstract: "Show the clusters of a running gateway: whether they answer, and what they hold."
+    )
+
+    enum Output: String, CaseIterable, ExpressibleByArgument {
+        case table
+        case json
+    }
+
+    @OptionGroup var server: ServerOptions
+
+    @Option(help: ArgumentHelp("table or json.", valueName: "form"))
+    var output = Output.table
+
+    func run() async throws {
+        let answer = try await server.ask("/mesh/v1/clusters", [], method: .get)
+        if answer.status == 404 {
+            throw CommandFailure("\(server.server) knows no clusters: is it an Isthmus gateway?")
+        }
+        if let failure = answer.failure { throw failure }
+        let clusters: [JSONValue]
+        do {
+            guard case .data(let data) = try SmallAnswer(decoding: answer.body).value,
+                let array = data.array
+            else { throw CommandFailure("the server's answer is not a list of clusters") }
+            clusters = array
+        } catch let failure as DecodingFailure {
+            throw CommandFailure("\(failure)")
+        }
+        switch output {
+        case .json:
+            StandardOutput.write(answer.body)
+            StandardOutput.write("\n")
+        case .table:
+            StandardOutput.write(Self.table(clusters).text(width: nil))
+        }
+    }
+
+    private static func table(_ clusters: [JSONValue]) -> TextTable {
+        TextTable(
+            columns: [
+                .init("cluster"), .init("reachable"), .init("version"),
+                .init("latency", isRightAligned: true), .init("series", isRightAligned: true),
+                .init("external labels"), .init("data"), .init("error"),
+            ],
+            rows: clusters.map(row))
+    }
+
+    private static func row(_ cluster: JSONValue) -> [String] {
+        let name = cluster["name"]?.string ?? ""
+        let labels = (cluster["externalLabels"]?.members ?? [])
+            .filter { $0.name != "cluster" || $0.value.string != name }
+            .map { "\($0.name)=\($0.value.string ?? "")" }
+        let reachable = cluster["reachable"]?.bool
+        let cells = [
+            name, reachable.map { $0 ? "yes" : "no" } ?? "not asked yet",
+            cluster["version"]?.string ?? "",
+            cluster["latencySeconds"]?.double.map(latency) ?? "",
+            cluster["series"]?.double.map(NumberText.sample) ?? "",
+            labels.joined(separator: " "), dataRange(cluster),
+            cluster["lastError"]?.string ?? "",
+        ]
+        return cells.map(TerminalText.safe)
+    }
+
+    private static func latency(_ seconds: Double) -> String {
+        "\(NumberText.decimals(seconds * 1000, seconds < 0.1 ? 1 : 0)) ms"
+    }
+
+    private static func dataRange(_ cluster: JSONValue) -> String {
+        // Whole seconds are enough here.
+        func shown(_ text: String?) -> String? {
+            text.flatMap(APITime.parse).map { APITime.text($0 / 1000 * 1000) }
+        }
+        let start = shown(cluster["dataStart"]?.string)
+        let end = shown(cluster["dataEnd"]?.string)
+        return switch (start, end) {
+        case (nil, nil): ""
+        case (let start?, nil): "since \(start)"
+        case (nil, let end?): "until \(end)"
+        case (let start?, let end?): "\(start) to \(end)"
+        }
+    }
+}

@@ -1,0 +1,160 @@
+import Clusters
+import Federation
+import HTTPAPI
+import Logging
+
+/// What `--config FILE` says, with the standard values where it says nothing.
+struct GatewayConfiguration: Sendable {
+    var listen: ListenAddress
+    var serverLimits = HTTPAPISettings.Limits()
+    var query = QuerySettings()
+    /// How far back an instant selector looks where a request does not say, milliseconds; nil for
+    /// the clusters' own.
+    var lookbackDelta: Int64?
+    var log: Log
+
+    struct Log: Sendable {
+        var level: Logger.Level
+        var format: LogFormat
+    }
+
+    /// The keys of the file.
+    static let table: ConfigurationTable = {
+        let query = QuerySettings()
+        let limits = HTTPAPISettings.Limits()
+        return ConfigurationTable([
+            .init("server", .section, "The HTTP server"),
+            .init(
+                "server.listen", .listenAddress, standard: "127.0.0.1:9780",
+                "Where the server listens; --listen goes before it"),
+            .init("server.limits", .section, "What a client may ask of the server"),
+            .init(
+                "server.limits.max_body_bytes", .bytes,
+                standard: ByteCountText.text(bytes: limits.bodyBytes), "A request's body"),
+            .init(
+                "server.limits.max_target_bytes", .bytes,
+                standard: ByteCountText.text(bytes: limits.targetBytes),
+                "A request's path and parameters"),
+            .init(
+                "server.limits.max_connections", .count(atLeast: 1),
+                standard: "\(limits.connections)", "Connections at one time; further ones wait"),
+            .init(
+                "server.limits.idle_timeout", .duration, standard: text(limits.idleTimeout),
+                "How long a connection may be without a request"),
+            .init(
+                "server.limits.send_timeout", .duration, standard: text(limits.sendTimeout),
+                "How long a client may take none of its answer"),
+            .init("query", .section, "How queries are answered"),
+            .init(
+                "query.timeout", .duration, standard: text(query.timeout),
+                "The longest that any query may take"),
+            .init(
+                "query.lookback_delta", .duration,
+                "How far back an instant selector looks; the clusters' own, 5m mostly, where absent"
+            ),
+            .init(
+                "query.experimental_functions", .flag, standard: "\(query.experimentalFunctions)",
+                "Whether PromQL's experimental functions are understood"),
+            .init(
+                "query.partial_response", .flag, standard: "\(query.partialResponse)",
+                "Whether an answer may lack clusters where the request does not say"),
+            .init(
+                "query.evaluation_interval", .duration,
+                standard: DurationText.text(milliseconds: query.evaluationInterval),
+                "The step of a subquery that names none"),
+            .init("query.limits", .section, "What one query may cost"),
+            .init(
+                "query.limits.max_samples", .count(atLeast: 1),
+                standard: "\(query.maximumSamples)", "Values held at once"),
+            .init(
+                "query.limits.max_series", .count(atLeast: 1), standard: "\(query.maximumSeries)",
+                "Series in one cluster's answer"),
+            .init(
+                "query.limits.max_response_bytes", .bytes,
+                standard: ByteCountText.text(bytes: query.maximumResponseBytes),
+                "One cluster's answer, decompressed"),
+            .init("cache", .unusedSection, "Kept for a later version; its keys are refused"),
+            .init("alerting", .unusedSection, "Kept for a later version; its keys are refused"),
+            .init("traces", .unusedSection, "Kept for a later version; its keys are refused"),
+            .init("telemetry", .section, "What the gateway says of itself"),
+            .init("telemetry.log", .section, "The log, on the standard error stream"),
+            .init(
+                "telemetry.log.level", .choice(Logger.Level.allCases.map(\.rawValue)),
+                standard: Logger.Level.info.rawValue, "From which level on lines are written"),
+            .init(
+                "telemetry.log.format", .choice(LogFormat.allCases.map(\.rawValue)),
+                standard: LogFormat.text.rawValue, "key=value, or one JSON object a line"),
+        ])
+    }()
+
+    private static func text(_ duration: Duration) -> String {
+        DurationText.text(milliseconds: duration.wholeMilliseconds)
+    }
+
+    /// What a file says, or all its mistakes.
+    static func read(
+        _ checked: CheckedConfiguration
+    ) -> (configuration: GatewayConfiguration, mistakes: [ConfigurationMistake]) {
+        var checked = checked
+        let mustPass = table.keys.filter { $0.kind == .duration || $0.kind == .bytes }
+        for key in mustPass
+        where checked.milliseconds(key.path) == 0 || checked.number(key.path) == 0 {
+            checked.refuse(key.path, "must be more than 0")
+        }
+        let mistakes = checked.mistakes.sorted { ($0.line ?? 0, $0.key) < ($1.line ?? 0, $1.key) }
+        return (GatewayConfiguration(checked), mistakes)
+    }
+
+    private init(_ checked: CheckedConfiguration) {
+        // A key whose row has a standard value is absent only where the file has a mistake there.
+        listen = checked.address("server.listen") ?? .standard
+        set(&serverLimits.bodyBytes, checked.number("server.limits.max_body_bytes"))
+        set(&serverLimits.targetBytes, checked.number("server.limits.max_target_bytes"))
+        set(&serverLimits.connections, checked.number("server.limits.max_connections"))
+        set(&serverLimits.idleTimeout, checked.duration("server.limits.idle_timeout"))
+        set(&serverLimits.sendTimeout, checked.duration("server.limits.send_timeout"))
+        set(&query.timeout, checked.duration("query.timeout"))
+        set(&query.experimentalFunctions, checked.flag("query.experimental_functions"))
+        set(&query.partialResponse, checked.flag("query.partial_response"))
+        set(&query.evaluationInterval, checked.milliseconds("query.evaluation_interval"))
+        set(&query.maximumSamples, checked.number("query.limits.max_samples"))
+        set(&query.maximumSeries, checked.number("query.limits.max_series"))
+        set(&query.maximumResponseBytes, checked.number("query.limits.max_response_bytes"))
+        lookbackDelta = checked.milliseconds("query.lookback_delta")
+        log = Log(
+            level: checked.text("telemetry.log.level").flatMap { Logger.Level(rawValue: $0) }
+                ?? .info,
+            format: checked.text("telemetry.log.format").flatMap { LogFormat(rawValue: $0) }
+                ?? .text)
+    }
+}
+
+/// Sets what the file has.
+private func set<Value>(_ place: inout Value, _ value: Value?) {
+    if let value { place = value }
+}
+
+extension GatewayConfiguration {
+    /// What the file at the path says, the standard values where there is no path.
+    static func read(
+        path: String?
+    ) -> (configuration: GatewayConfiguration, mistakes: [ConfigurationMistake]) {
+        guard let path else { return read(table.standard()) }
+        do {
+            let tree = try YAMLTree(file: path).tree(of: try InventoryDirectory.bytes(of: path))
+            return read(table.check(tree, file: path))
+        } catch {
+            return (read(table.standard()).configuration, [error])
+        }
+    }
+}
+
+extension ListenAddress {
+    static let standard = ListenAddress(host: "127.0.0.1", port: 9780)
+}
+
+extension Duration {
+    var wholeMilliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

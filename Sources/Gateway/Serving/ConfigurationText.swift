@@ -1,0 +1,153 @@
+import Clusters
+import Federation
+import HTTPAPI
+import Logging
+import TimeSeries
+
+/// The configuration in force as YAML, for `status/config`. Secrets are left out, and texts that
+/// may hold one.
+struct ConfigurationText {
+    private(set) var text = ""
+    private static let hidden = "<secret>"
+
+    init(_ configuration: GatewayConfiguration, clusters: [Cluster]) {
+        write(configuration)
+        line(0, "clusters:")
+        for cluster in clusters { write(cluster) }
+    }
+
+    private mutating func write(_ configuration: GatewayConfiguration) {
+        let query = configuration.query
+        let limits = configuration.serverLimits
+        line(0, "server:")
+        line(1, "listen: \(Self.quoted("\(configuration.listen)"))")
+        line(1, "limits:")
+        line(2, "max_body_bytes: \(limits.bodyBytes)")
+        line(2, "max_target_bytes: \(limits.targetBytes)")
+        line(2, "max_connections: \(limits.connections)")
+        line(2, "idle_timeout: \(Self.text(limits.idleTimeout))")
+        line(2, "send_timeout: \(Self.text(limits.sendTimeout))")
+        line(0, "query:")
+        line(1, "timeout: \(Self.text(query.timeout))")
+        if let lookback = configuration.lookbackDelta {
+            line(1, "lookback_delta: \(DurationText.text(milliseconds: lookback))")
+        }
+        line(1, "experimental_functions: \(query.experimentalFunctions)")
+        line(1, "partial_response: \(query.partialResponse)")
+        line(
+            1, "evaluation_interval: \(DurationText.text(milliseconds: query.evaluationInterval))")
+        line(1, "limits:")
+        line(2, "max_samples: \(query.maximumSamples)")
+        line(2, "max_series: \(query.maximumSeries)")
+        line(2, "max_response_bytes: \(query.maximumResponseBytes)")
+        line(0, "telemetry:")
+        line(1, "log:")
+        line(2, "level: \(configuration.log.level.rawValue)")
+        line(2, "format: \(configuration.log.format.rawValue)")
+    }
+
+    private mutating func write(_ cluster: Cluster) {
+        line(0, "- cluster: \(Self.quoted(cluster.id.name))")
+        line(1, "external_labels:")
+        for label in cluster.externalLabels.pairs {
+            line(2, "\(Self.quoted(label.name)): \(Self.quoted(label.value))")
+        }
+        write(cluster.prometheus, as: "prometheus", isSingle: false)
+        if let jaeger = cluster.jaeger { write(jaeger, as: "jaeger", isSingle: true) }
+        if let retention = cluster.retention { line(1, "retention: \(Self.text(retention))") }
+    }
+
+    private mutating func write(
+        _ service: Clusters.Service, as section: String, isSingle: Bool
+    ) {
+        line(1, "\(section):")
+        if isSingle {
+            line(2, "url: \(Self.quoted(service.urls.first ?? ""))")
+        } else {
+            line(2, "urls:")
+            for url in service.urls { line(2, "- \(Self.quoted(url))") }
+        }
+        line(2, "timeout: \(Self.text(service.timeout))")
+        write(service.tls)
+        switch service.authorization {
+        case nil: break
+        case .basic(let username, let password):
+            line(2, "basic_auth:")
+            line(3, "username: \(Self.quoted(username))")
+            write(password, as: "password")
+        case .credentials(let type, let credentials):
+            line(2, "authorization:")
+            line(3, "type: \(Self.quoted(type))")
+            write(credentials, as: "credentials")
+        }
+        if !service.headers.isEmpty { line(2, "headers:") }
+        for header in service.headers { line(3, "\(header.name): \(Self.hidden)") }
+        if let proxy = service.proxyURL {
+            line(2, "proxy_url: \(Self.quoted(URLText.withoutUser(proxy)))")
+        }
+    }
+
+    private mutating func write(_ tls: TLS) {
+        guard tls != TLS() else { return }
+        line(2, "tls_config:")
+        let texts = [
+            ("ca_file", tls.caFile), ("cert_file", tls.certFile), ("key_file", tls.keyFile),
+            ("server_name", tls.serverName),
+        ]
+        for (name, text) in texts {
+            if let text { line(3, "\(name): \(Self.quoted(text))") }
+        }
+        line(3, "insecure_skip_verify: \(tls.insecureSkipVerify)")
+    }
+
+    private mutating func write(_ secret: Secret, as name: String) {
+        switch secret {
+        case .file(let path): line(3, "\(name)_file: \(Self.quoted(path))")
+        case .text: line(3, "\(name): \(Self.hidden)")
+        }
+    }
+
+    private mutating func line(_ depth: Int, _ content: String) {
+        text += String(repeating: "  ", count: depth) + content + "\n"
+    }
+
+    private static func text(_ duration: Duration) -> String {
+        DurationText.text(milliseconds: duration.wholeMilliseconds)
+    }
+
+    /// A text as YAML has it: in quotes where it could be taken for something else.
+    private static func quoted(_ text: String) -> String {
+        let isPlain =
+            text.first.map { $0.isASCII && $0.isLetter || $0 == "/" } == true
+            && text.utf8.allSatisfy { byte in
+                byte < 0x80
+                    && (Character(Unicode.Scalar(byte)).isLetter
+                        || Character(Unicode.Scalar(byte)).isNumber
+                        || "-_./".utf8.contains(byte))
+            }
+        let isWord = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
+            .contains(text.lowercased())
+        return isPlain && !isWord ? text : YAMLText.quoted(text)
+    }
+}
+
+/// Double-quoted YAML is JSON's strings and more.
+private enum YAMLText {
+    static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case "\u{0}"..."\u{1f}", "\u{7f}":
+                let digits = String(scalar.value, radix: 16)
+                result += "\\x" + String(repeating: "0", count: 2 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

@@ -1,0 +1,140 @@
+import Clusters
+import Metrics
+import Federation
+import Glibc
+import HTTPAPI
+import Logging
+import ServiceLifecycle
+import UnixSignals
+import Upstream
+
+/// The gateway: everything it is made of, put together, and run until it is told to stop.
+struct GatewayProcess {
+    let configuration: GatewayConfiguration
+    let directory: InventoryDirectory
+    /// What the directory's files looked like before they were read.
+    let marks: InventoryDirectory.Marks
+    let clusters: [Cluster]
+
+    /// Asked to stop, the gateway has so long to answer what it was asked.
+    private static let graceTime = Duration.seconds(30)
+
+    func run() async throws {
+        // Who reads our output may go away; that is no reason to end.
+        signal(SIGPIPE, SIG_IGN)
+        let log = configuration.log
+        LoggingSystem.bootstrap { label in
+            LogWriter(label: label, format: log.format, logLevel: log.level)
+        }
+        let registry = MetricsRegistry(MetricDescription.all)
+        MetricsSystem.bootstrap(registry)
+        let logger = Logger(label: "isthmus")
+
+        let fleet = Fleet(clusters: clusters)
+        let upstream = UpstreamClient(
+            UpstreamSettings(version: Version.isthmus), logger: logger, metrics: registry)
+        let keeper = InventoryKeeper(
+            directory: directory, marks: marks, fleet: fleet, metrics: registry, logger: logger)
+        let server = makeServer(
+            settings: settings,
+            dependencies: HTTPAPIDependencies(
+                queries: queries(fleet, upstream),
+                clusters: { ClusterStatus.all(of: fleet.current) },
+                reload: { await keeper.reload(.request) },
+                metricsText: { [process = ProcessMetrics(version: Version.isthmus)] in
+                    MetricsText.text(of: registry.snapshot() + process.families())
+                },
+                configurationText: { [configuration] in
+                    ConfigurationText(configuration, clusters: fleet.current.inventory.clusters)
+                        .text
+                },
+                now: Clock.now, metrics: registry, logger: logger),
+            onServerRunning: { [host = configuration.listen.host, clusters] port in
+                let address = ListenAddress(host: host, port: port)
+                logger.info(
+                    "listening",
+                    metadata: [
+                        "address": "\(address)", "clusters": "\(clusters.count)",
+                        "version": "\(Version.isthmus)",
+                    ])
+            })
+        try await run(
+            [
+                FleetWatch(
+                    fleet: fleet, upstream: upstream, settings: configuration.query, now: Clock.now),
+                FileWatch(keeper: keeper), HangupWatch(keeper: keeper), server,
+            ], logger)
+        await upstream.stop()
+        logger.info("stopped")
+    }
+
+    private func run(_ services: [any ServiceLifecycle.Service], _ logger: Logger) async throws {
+        // The group's own lines are about services, which nobody who runs a gateway knows.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .critical)
+        var group = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        group.maximumGracefulShutdownDuration = Self.graceTime
+        group.maximumCancellationDuration = .seconds(5)
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    private func queries(_ fleet: Fleet, _ upstream: UpstreamClient) -> QueryAnswering {
+        let queries = QueryService(
+            fleet: fleet, upstream: upstream, settings: configuration.query, now: Clock.now)
+        let metadata = MetadataService(
+            fleet: fleet, upstream: upstream, settings: configuration.query, now: Clock.now)
+        var answering = QueryAnswering(queries: queries, metadata: metadata)
+        guard let lookbackDelta = configuration.lookbackDelta else { return answering }
+        // A request that says nothing of it is as one that says what the configuration says.
+        let (query, explain) = (answering.query, answering.explain)
+        answering.query = { (request: QueryRequest) async throws(QueryFailure) -> QueryAnswer in
+            try await query(request.looking(back: lookbackDelta))
+        }
+        answering.explain = { (request: QueryRequest) throws(QueryFailure) -> String in
+            try explain(request.looking(back: lookbackDelta))
+        }
+        return answering
+    }
+
+    private var settings: HTTPAPISettings {
+        var settings = HTTPAPISettings()
+        settings.host = configuration.listen.host
+        settings.port = configuration.listen.port
+        settings.limits = configuration.serverLimits
+        settings.partialResponse = configuration.query.partialResponse
+        settings.experimentalFunctions = configuration.query.experimentalFunctions
+        settings.version.isthmus = Version.isthmus
+        settings.flags = flags
+        return settings
+    }
+
+    /// Under the names that Prometheus's own flags have, where there is one alike.
+    private var flags: [String: String] {
+        let query = configuration.query
+        var flags = [
+            "web.listen-address": "\(configuration.listen)",
+            "web.max-connections": "\(configuration.serverLimits.connections)",
+            "query.timeout": DurationText.text(milliseconds: query.timeout.wholeMilliseconds),
+            "query.max-samples": "\(query.maximumSamples)",
+            "query.partial-response": "\(query.partialResponse)",
+            "log.level": configuration.log.level.rawValue,
+            "log.format": configuration.log.format.rawValue,
+            "clusters": directory.path,
+        ]
+        if let lookback = configuration.lookbackDelta {
+            flags["query.lookback-delta"] = DurationText.text(milliseconds: lookback)
+        }
+        return flags
+    }
+}
+
+extension QueryRequest {
+    /// The request with this lookback where it has none of its own.
+    fileprivate func looking(back milliseconds: Int64) -> QueryRequest {
+        var request = self
+        request.lookbackDelta = lookbackDelta ?? milliseconds
+        return request
+    }
+}

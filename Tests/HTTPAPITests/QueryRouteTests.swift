@@ -1,0 +1,187 @@
+import Clusters
+import Federation
+import HTTPAPI
+import Synchronization
+import Testing
+import TimeSeries
+
+/// `query`, `query_range`, `format_query`, `parse_query` and `explain`.
+@Suite struct QueryRouteTests {
+    private static let upAnswer =
+        #"{"status":"success","data":{"resultType":"vector","result":["#
+        + #"{"metric":{"query":"up"},"value":[1700000000,"1"]}]}}"#
+
+    @Test func anInstantQueryIsAnsweredAsPrometheusWritesIt() async throws {
+        try await withServer { server in
+            let answer = try await server.get("/api/v1/query?query=up")
+            #expect(answer.status == 200)
+            #expect(answer.text == Self.upAnswer)
+            #expect(answer["content-type"] == "application/json")
+            #expect(answer["content-length"] == String(answer.body.count))
+            #expect(answer["date"] == "Tue, 14 Nov 2023 22:13:20 GMT")
+        }
+    }
+
+    @Test func everyAnswerNamesTheClustersItIsAbout() async throws {
+        try await withServer { server in
+            let answer = try await server.get("/api/v1/query?query=up")
+            #expect(answer["x-isthmus-clusters-ok"] == "eu-1")
+            #expect(answer["x-isthmus-clusters-missing"] == "us-1")
+            let plain = try await server.get("/api/v1/format_query?query=up")
+            #expect(plain["x-isthmus-clusters-ok"] == "")
+            #expect(plain["x-isthmus-clusters-missing"] == "")
+        }
+    }
+
+    @Test func namesThatAHeaderCannotHoldAreEscaped() async throws {
+        let queries = Canned.queries { (request) async throws(QueryFailure) in
+            var answer = Canned.answer(to: request)
+            answer.coverage.present = [.init("a,b"), .init("c\r\nd"), .init("é")]
+            answer.coverage.missing = []
+            return answer
+        }
+        try await withServer(dependencies: Canned.dependencies(queries: queries)) { server in
+            let answer = try await server.get("/api/v1/query?query=up")
+            #expect(answer["x-isthmus-clusters-ok"] == "a%2Cb,c%0D%0Ad,%C3%A9")
+        }
+    }
+
+    @Test func aPostedFormIsReadAsAQueryStringIs() async throws {
+        try await withServer { server in
+            let answer = try await server.post(
+                "/api/v1/query", form: "query=up&time=1600000000.5")
+            #expect(
+                answer.text == Self.upAnswer.replacing("1700000000", with: "1600000000.500"))
+        }
+    }
+
+    @Test func theFormCountsBeforeTheQueryString() async throws {
+        try await withServer { server in
+            let answer = try await server.post("/api/v1/query?query=down", form: "query=up")
+            #expect(answer.text == Self.upAnswer)
+            let mixed = try await server.post("/api/v1/query?query=up", form: "time=1700000000")
+            #expect(mixed.text == Self.upAnswer)
+        }
+    }
+
+    @Test func plusSignsAndPercentSignsStandForOthers() async throws {
+        try await withServer { server in
+            let answer = try await server.get("/api/v1/query?query=a+%2B%20b%7b%7D")
+            #expect(answer.text.contains(#""query":"a + b{}""#))
+        }
+    }
+
+    @Test func aRangeQueryIsAMatrix() async throws {
+        try await withServer { server in
+            let answer = try await server.get(
+                "/api/v1/query_range?query=up&start=100&end=130&step=15s")
+            #expect(
+                answer.text
+                    == #"{"status":"success","data":{"resultType":"matrix","result":["#
+                    + #"{"metric":{"query":"up"},"values":[[100,"1"],[115,"1"],[130,"1"]]}]}}"#)
+        }
+    }
+
+    @Test func allParametersReachTheQuery() async throws {
+        let seen = Mutex<[QueryRequest]>([])
+        let queries = Canned.queries { (request) async throws(QueryFailure) in
+            seen.withLock { $0.append(request) }
+            return Canned.answer(to: request)
+        }
+        try await withServer(dependencies: Canned.dependencies(queries: queries)) { server in
+            _ = try await server.get(
+                "/api/v1/query?query=up&time=5&timeout=2s&limit=7&lookback_delta=1m"
+                    + "&partial_response=false")
+            _ = try await server.get("/api/v1/query?query=up")
+        }
+        let requests = seen.withLock { $0 }
+        #expect(requests.count == 2)
+        #expect(requests.first?.times == .instant(5000))
+        #expect(requests.first?.timeout == .seconds(2))
+        #expect(requests.first?.limit == 7)
+        #expect(requests.first?.lookbackDelta == 60_000)
+        #expect(requests.first?.partialResponse == false)
+        #expect(requests.last?.times == .instant(Canned.now))
+        #expect(requests.last?.timeout == nil)
+        #expect(requests.last?.partialResponse == true)
+    }
+
+    @Test func theSettingsSayWhetherAnswersMayBePartial() async throws {
+        let seen = Mutex<[Bool]>([])
+        let queries = Canned.queries { (request) async throws(QueryFailure) in
+            seen.withLock { $0.append(request.partialResponse) }
+            return Canned.answer(to: request)
+        }
+        var settings = HTTPAPISettings()
+        settings.partialResponse = false
+        try await withServer(
+            settings: settings, dependencies: Canned.dependencies(queries: queries)
+        ) { server in
+            _ = try await server.get("/api/v1/query?query=up")
+            _ = try await server.get("/api/v1/query?query=up&partial_response=true")
+        }
+        #expect(seen.withLock { $0 } == [false, true])
+    }
+
+    @Test func warningsAndInfosFollowTheData() async throws {
+        let queries = Canned.queries { (request) async throws(QueryFailure) in
+            var answer = Canned.answer(to: request)
+            answer.annotations.warn("us-1 is missing")
+            answer.annotations.inform("not a counter")
+            return answer
+        }
+        try await withServer(dependencies: Canned.dependencies(queries: queries)) { server in
+            let answer = try await server.get("/api/v1/query?query=up")
+            #expect(
+                answer.text.hasSuffix(
+                    #"]},"warnings":["us-1 is missing"],"infos":["not a counter"]}"#))
+        }
+    }
+
+    @Test func statisticsComeWhereTheyAreAskedFor() async throws {
+        let queries = Canned.queries { (request) async throws(QueryFailure) in
+            var answer = Canned.answer(to: request)
+            answer.statistics.phases = [
+                .init(name: "parse", duration: .milliseconds(250)),
+                .init(name: "fetch", duration: .milliseconds(500)),
+            ]
+            answer.statistics.fetchedSamples = 12
+            return answer
+        }
+        try await withServer(dependencies: Canned.dependencies(queries: queries)) { server in
+            let answer = try await server.get("/api/v1/query?query=up&stats=all")
+            #expect(
+                answer.text.hasSuffix(
+                    #"],"stats":{"timings":{"evalTotalTime":0.75,"resultSortTime":0,"#
+                        + #""queryPreparationTime":0.25,"innerEvalTime":0.5,"execQueueTime":0,"#
+                        + #""execTotalTime":0.75},"samples":{"totalQueryableSamples":12,"#
+                        + #""peakSamples":12}}}}"#))
+        }
+    }
+
+    @Test func aQueryIsFormatted() async throws {
+        try await withServer { server in
+            let answer = try await server.get("/api/v1/format_query?query=foo%2Fbar")
+            #expect(answer.text == #"{"status":"success","data":"foo / bar"}"#)
+            let posted = try await server.post("/api/v1/format_query", form: "query=foo/bar")
+            #expect(posted.text == answer.text)
+        }
+    }
+
+    @Test func aQueryIsShownAsATree() async throws {
+        try await withServer { server in
+            let answer = try await server.get("/api/v1/parse_query?query=1")
+            #expect(
+                answer.text
+                    == #"{"status":"success","data":{"type":"numberLiteral","val":"1"}}"#)
+        }
+    }
+
+    @Test func aPlanIsExplainedAsText() async throws {
+        try await withServer { server in
+            let answer = try await server.get("/mesh/v1/explain?query=up")
+            #expect(answer.text == "plan of up\n")
+            #expect(answer["content-type"] == "text/plain; charset=utf-8")
+        }
+    }
+}
