@@ -73,7 +73,7 @@ extension ConfigurationKey.Kind {
         case .choice(let names): "one of \(names.joined(separator: ", "))"
         case .listenAddress: "HOST:PORT"
         case .list(let kind): "a list, each \(kind.words)"
-        case .texts: "names with texts"
+        case .texts: "a mapping of names to texts"
         case .mapping: "a mapping"
         }
     }

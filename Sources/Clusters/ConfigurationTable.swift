@@ -25,8 +25,7 @@ public struct ConfigurationTable: Sendable {
         case .mapping(let entries): check(entries, of: "", at: root.place, &checked)
         case .null: check([], of: "", at: root.place, &checked)
         default:
-            checked.refuse(
-                "", at: root.place, "keys with values are expected, found \(Self.found(root))")
+            checked.refuse("", at: root.place, Self.expected(.mapping, root))
         }
         for key in keys where !checked.has(key.path) {
             guard let standard = key.standard else { continue }
@@ -116,7 +115,7 @@ public struct ConfigurationTable: Sendable {
         case .null: "nothing"
         case .scalar: "a text"
         case .sequence: "a list"
-        case .mapping: "keys with values"
+        case .mapping: "a mapping"
         }
     }
 }

@@ -1,13 +1,18 @@
 /// Finds the name that was probably meant.
 public enum NearestName {
-    /// The candidate that fewest edits make of `name`, or nil where none is near. Of equals the
-    /// first in order counts.
-    public static func nearest(to name: String, among candidates: some Sequence<String>) -> String?
+    /// The candidate that fewest edits make of `name`, else one that begins with it; nil where none
+    /// is near.
+    public static func nearest(to name: String, among candidates: some Collection<String>)
+        -> String?
     {
         let limit = max(2, name.count / 2)
         let near = candidates.map { (distance: distance(name, $0), name: $0) }
             .filter { $0.distance <= limit && $0.distance < max(name.count, $0.name.count) }
-        return near.min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
+        if let nearest = near.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) {
+            return nearest.name
+        }
+        // Half a name is no edit away from the whole, and yet it is likely.
+        return name.count < 4 ? nil : candidates.first { $0.hasPrefix(name) }
     }
 
     /// How many letters must be put in, taken out, changed or swapped with their neighbour. Cases,

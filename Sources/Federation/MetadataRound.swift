@@ -1,7 +1,7 @@
 import Clusters
 import Planning
-import PrometheusAPI
 import PromQL
+import PrometheusAPI
 import TimeSeries
 import Upstream
 
@@ -88,17 +88,23 @@ struct MetadataRound: Sendable {
                 switch await probe.identification().outcome {
                 case .answered(let found): capabilities = found
                 case .missing(let cause):
-                    return Reply(cluster: cluster.id, outcome: .missing(.init(
-                        kind: cause.kind, message: cause.message)))
+                    return Reply(
+                        cluster: cluster.id,
+                        outcome: .missing(
+                            .init(
+                                kind: cause.kind, message: cause.message)))
                 case .rejected(_, let message):
-                    return Reply(cluster: cluster.id, outcome: .missing(.init(
-                        kind: "rejected", message: message)))
+                    return Reply(
+                        cluster: cluster.id,
+                        outcome: .missing(
+                            .init(
+                                kind: "rejected", message: message)))
                 }
             }
             let scope = ClusterScope(
                 id: cluster.id, externalLabels: cluster.externalLabels,
                 capabilities: capabilities)
-            let own = try selectors.compactMap { selector in try scope.ownSelector(selector) }
+            let own = try selectors.flatMap { selector in try scope.ownSelectors(selector) }
             if !selectors.isEmpty, own.isEmpty {
                 return Reply(cluster: cluster.id, outcome: nil)
             }
@@ -128,8 +134,12 @@ struct MetadataShare: Sendable {
     private var conflicting: Set<String> { scope.capabilities.conflictingLabels }
 
     func series() async throws -> [Labels] {
+        // The API wants a selector for series, and none means all.
+        let parameters =
+            selectors.isEmpty
+            ? parameters() + [.init(name: "match[]", value: "{__name__=~\".+\"}")] : parameters()
         let response = try await client.list(
-            "series", path: "/api/v1/series", parameters(), of: .labelSets)
+            "series", path: "/api/v1/series", parameters, of: .labelSets)
         guard case .labelSets(let sets) = response.value else { return [] }
         let renamed = external.keeping(LabelNames(conflicting))
         return sets.map { labels in
@@ -141,6 +151,10 @@ struct MetadataShare: Sendable {
         var names = Set(try await texts("labels", "/api/v1/labels"))
         // A cluster without any such series has no labels to add.
         guard !names.isEmpty else { return [] }
+        if !scope.capabilities.doublyConflictingLabels.isEmpty {
+            // Which names come of it depends on each series.
+            return Array(Set(try await series().flatMap { $0.pairs.map(\.name) }))
+        }
         for name in conflicting {
             if try await values(of: name).contains(where: { $0 != external[name] }) {
                 names.insert("exported_" + name)
@@ -152,6 +166,9 @@ struct MetadataShare: Sendable {
     func labelValues(of label: String) async throws -> [String] {
         if let value = external[label] {
             return try await texts("labels", "/api/v1/labels").isEmpty ? [] : [value]
+        }
+        if !scope.capabilities.doublyConflictingLabels.isEmpty, label.hasPrefix("exported_") {
+            return Array(Set(try await series().compactMap { $0[label] }))
         }
         var values = try await values(of: label)
         for name in conflicting where "exported_" + name == label {
@@ -199,8 +216,10 @@ struct MetadataShare: Sendable {
     /// of 3.0 and later undo.
     private static func pathEncoded(_ name: String) -> String {
         func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-            scalar == "_" || (scalar.isASCII && (scalar.properties.isAlphabetic
-                || scalar.properties.numericType != nil))
+            scalar == "_"
+                || (scalar.isASCII
+                    && (scalar.properties.isAlphabetic
+                        || scalar.properties.numericType != nil))
         }
         if name.unicodeScalars.allSatisfy(isPlain) { return name }
         var result = "U__"

@@ -9,13 +9,16 @@ import TimeSeries
 struct ClusterPart {
     let cluster: ClusterScope
     /// Whether the server sets the external labels: below everything that reads them.
-    let injects: Bool
+    private(set) var injects = false
     private let externalNames: Set<String>
 
-    init(_ cluster: ClusterScope, readsExternalLabels: Bool) {
-        self.cluster = cluster
-        injects = readsExternalLabels || !cluster.capabilities.conflictingLabels.isEmpty
-        externalNames = Set(cluster.externalLabels.pairs.map(\.name))
+    /// The part of `expression`. The server sets labels only where it must: an aggregation that
+    /// drops the cluster's own labels leaves nothing to move, and older servers lose the order of
+    /// series, by which they add, when they set a label.
+    init(_ cluster: ClusterScope, of expression: Expression, readsExternalLabels: Bool) {
+        self.init(plain: cluster)
+        let conflicts = !cluster.capabilities.conflictingLabels.isEmpty
+        injects = readsExternalLabels || (conflicts && !dropsOwnLabels(expression))
     }
 
     /// The cluster's part of a cluster-local expression, or nil where it is empty there.
@@ -24,10 +27,16 @@ struct ClusterPart {
         case .number, .string:
             return expression
         case .selector(let selector):
-            guard let own = try own(selector) else { return nil }
-            return injects ? injected(.selector(own)) : .selector(own)
+            return united(
+                try own(selector).map { .selector($0) }.map { injects ? injected($0) : $0 })
         case .range(var range):
-            guard let own = try own(range.selector) else { return nil }
+            let own = try own(range.selector)
+            guard own.count < 2 else {
+                throw .notDistributable(
+                    part: expression.text(),
+                    reason: "cluster \(cluster.id) needs several selectors for it")
+            }
+            guard let own = own.first else { return nil }
             range.selector = own
             return .range(range)
         case .subquery(var subquery):
@@ -57,15 +66,40 @@ struct ClusterPart {
         }
     }
 
+    /// The names that own labels of external names move to.
+    private var movedNames: Set<String> {
+        let once = cluster.capabilities.conflictingLabels.map { "exported_" + $0 }
+        let twice = cluster.capabilities.doublyConflictingLabels.map { "exported_exported_" + $0 }
+        return Set(once + twice)
+    }
+
     /// Whether the aggregation gives the same without any label set: it keeps none that is set or
     /// moved, and nothing below it looks at labels.
     private func isIndifferent(_ aggregation: Aggregation) -> Bool {
+        dropsOwnLabels(aggregation) && externalNames.isDisjoint(with: aggregation.grouping.labels)
+    }
+
+    /// Whether no label that would have to be moved is left in the result.
+    private func dropsOwnLabels(_ aggregation: Aggregation) -> Bool {
         guard case .by(let labels) = aggregation.grouping, !aggregation.operator.keepsSeries else {
             return false
         }
-        let moved = cluster.capabilities.conflictingLabels.map { "exported_" + $0 }
-        return externalNames.union(moved).isDisjoint(with: labels)
-            && isIndifferent(aggregation.expression)
+        return movedNames.isDisjoint(with: labels) && isIndifferent(aggregation.expression)
+    }
+
+    private func dropsOwnLabels(_ expression: Expression) -> Bool {
+        switch expression {
+        case .number, .string: true
+        case .selector, .range: false
+        case .subquery(let subquery): dropsOwnLabels(subquery.expression)
+        case .call(let call): call.arguments.allSatisfy(dropsOwnLabels)
+        case .aggregation(let aggregation):
+            dropsOwnLabels(aggregation) || dropsOwnLabels(aggregation.expression)
+        case .binary(let operation):
+            dropsOwnLabels(operation.left) && dropsOwnLabels(operation.right)
+        case .unary(let operation): dropsOwnLabels(operation.expression)
+        case .parenthesized(let group): dropsOwnLabels(group.expression)
+        }
     }
 
     private func isIndifferent(_ expression: Expression) -> Bool {
@@ -87,19 +121,40 @@ struct ClusterPart {
     // MARK: Calls
 
     private func part(of call: Call) throws(PlanningFailure) -> Expression? {
+        // A window cannot be put together from several, but what is computed from each can.
+        for (index, argument) in call.arguments.enumerated() {
+            guard case .range(var range) = argument.unparenthesized else { continue }
+            let selectors = try own(range.selector)
+            guard selectors.count > 1 else { break }
+            var parts: [Expression] = []
+            for selector in selectors {
+                range.selector = selector
+                var one = call
+                one.arguments[index] = .range(range)
+                parts.append(try ownCall(one))
+            }
+            return united(parts)
+        }
+        var own = call
+        for (index, argument) in call.arguments.enumerated() {
+            let readsSamples = call.function.kind == .sampleTime
+            let part =
+                readsSamples
+                ? try withoutInjection.part(of: argument) : try part(of: argument)
+            guard let part else { return nil }
+            own.arguments[index] = part
+        }
+        return try ownCall(own)
+    }
+
+    /// A call whose arguments are in the cluster's words, with what its server needs around it.
+    private func ownCall(_ call: Call) throws(PlanningFailure) -> Expression {
         var own = call
         // A sample's own time is lost once another function has looked at the series, so labels
         // are set over the call.
         let readsSamples = call.function.kind == .sampleTime
-        for (index, argument) in call.arguments.enumerated() {
-            let argumentPart =
-                readsSamples
-                ? try withoutInjection.part(of: argument) : try part(of: argument)
-            guard var argumentPart else { return nil }
-            if cluster.hasClosedWindows, !Self.extrapolates.contains(call.function.name) {
-                argumentPart = openedOnTheLeft(argumentPart)
-            }
-            own.arguments[index] = argumentPart
+        if cluster.hasClosedWindows, !Self.extrapolates.contains(call.function.name) {
+            own.arguments = call.arguments.map(openedOnTheLeft)
         }
         let looksAtSamples =
             readsSamples
@@ -116,9 +171,9 @@ struct ClusterPart {
     /// The same part without the server setting labels.
     private var withoutInjection: ClusterPart { ClusterPart(plain: cluster) }
 
-    private init(plain cluster: ClusterScope) {
+    /// Never lets the server set a label.
+    init(plain cluster: ClusterScope) {
         self.cluster = cluster
-        injects = false
         externalNames = Set(cluster.externalLabels.pairs.map(\.name))
     }
 
@@ -179,27 +234,39 @@ struct ClusterPart {
 
     // MARK: Selectors
 
-    /// The selector for the cluster's own series, or nil where it cannot match any.
-    func own(_ selector: Selector) throws(PlanningFailure) -> Selector? {
-        if let label = cluster.capabilities.doublyConflictingLabels.min() {
-            throw .doublyConflictingLabel(label: label, cluster: cluster.id)
-        }
-        var own = selector
-        own.matchers = []
+    /// The selectors that together match the cluster's own series, each series in one of them;
+    /// none where no series can match.
+    func own(_ selector: Selector) throws(PlanningFailure) -> [Selector] {
+        var alternatives: [[Matcher]] = [[]]
         for matcher in selector.matchers {
             if externalNames.contains(matcher.name) {
-                if !matcher.matches(cluster.externalLabels) { return nil }
-            } else if let label = conflictingLabel(exportedAs: matcher.name) {
-                own.matchers += try ownMatchers(matcher, on: label)
-            } else {
-                own.matchers.append(matcher)
+                if !matcher.matches(cluster.externalLabels) { return [] }
+                continue
             }
+            let own = try MovedLabels(cluster).matchers(for: matcher)
+            alternatives = alternatives.flatMap { sofar in own.map { sofar + $0 } }
         }
-        if own.matchers.allSatisfy(\.matchesEmpty) {
-            // Servers refuse a selector that could match everything.
-            own.matchers.append(Self.anyName)
+        return alternatives.map { matchers in
+            var own = selector
+            own.matchers = matchers
+            if matchers.allSatisfy(\.matchesEmpty) {
+                // Servers refuse a selector that could match everything.
+                own.matchers.append(Self.anyName)
+            }
+            return own
         }
-        return own
+    }
+
+    /// What any of the parts gives; no two of them give the same series.
+    private func united(_ parts: [Expression]) -> Expression? {
+        guard var result = parts.first else { return nil }
+        for part in parts.dropFirst() {
+            result = .binary(
+                BinaryOperation(
+                    operator: .or, left: result, right: part,
+                    matching: VectorMatching(cardinality: .manyToMany)))
+        }
+        return parts.count > 1 ? .parenthesized(Parenthesized(result)) : result
     }
 
     /// `__name__` that is not empty.
@@ -209,48 +276,6 @@ struct ClusterPart {
             ?? Matcher(Labels.metricNameLabel, equal: "")
     }()
 
-    private func conflictingLabel(exportedAs name: String) -> String? {
-        cluster.capabilities.conflictingLabels.first {
-            "exported_" + $0 == name && externalNames.contains($0)
-        }
-    }
-
-    /// A condition on `exported_x` as conditions on the series' own label `x`: that is the value of
-    /// `exported_x` unless it equals the external one, when `exported_x` is absent.
-    private func ownMatchers(
-        _ matcher: Matcher, on label: String
-    ) throws(PlanningFailure) -> [Matcher] {
-        let external = cluster.externalLabels[label] ?? ""
-        func made(_ operation: Matcher.Operator, _ value: String) throws(PlanningFailure)
-            -> Matcher
-        {
-            do {
-                return try Matcher(label, operation, value)
-            } catch {
-                throw .notDistributable(part: matcher.name, reason: error.reason)
-            }
-        }
-        let copy = try made(matcher.operator, matcher.value)
-        guard matcher.matchesEmpty else {
-            return [copy, try made(.notEqual, external)]
-        }
-        // What an absent `exported_x` meets, the external value must meet too.
-        if matcher.matches(external) { return [copy] }
-        switch matcher.operator {
-        case .equal, .matches:
-            return [
-                try made(.matches, "(?:\(matcher.value))|" + Pattern.escaped(external))
-            ]
-        case .notEqual:
-            // The value never appears as `exported_x`, so nothing is excluded.
-            return []
-        case .notMatches:
-            throw .notDistributable(
-                part: "\(matcher.name)!~\(Labels.quoted(matcher.value))",
-                reason: "the pattern excludes \(external), the cluster's own \(label)")
-        }
-    }
-
     // MARK: Setting labels on the server
 
     /// The series with their external labels set by the server; own labels of these names move to
@@ -258,7 +283,9 @@ struct ClusterPart {
     private func injected(_ expression: Expression) -> Expression {
         var result = expression
         for (name, value) in cluster.externalLabels.pairs {
-            if cluster.capabilities.conflictingLabels.contains(name) {
+            if cluster.capabilities.doublyConflictingLabels.contains(name) {
+                result = movedTwice(result, name, value)
+            } else if cluster.capabilities.conflictingLabels.contains(name) {
                 let exported = "exported_" + name
                 result = relabelled(result, exported, to: "$1", where: name, matches: "(.+)")
                 result = relabelled(
@@ -268,6 +295,41 @@ struct ClusterPart {
             result = relabelled(result, name, to: literal, where: "", matches: "")
         }
         return result
+    }
+
+    /// The series with an own label moved to `exported_…`, or, where that is taken, to the same
+    /// with two prefixes. A server looks at one label at a time, so both are joined first.
+    private func movedTwice(
+        _ expression: Expression, _ name: String, _ value: String
+    ) -> Expression {
+        let exported = "exported_" + name
+        let both = "__isthmus_both__"
+        // A character that no label value should hold keeps the two apart.
+        let separator = "\u{1}"
+        var result = joined(expression, [exported, name], by: separator, into: both)
+        let own = Pattern.escaped(value)
+        for (target, prefix) in [
+            (exported, ""), ("exported_" + exported, "[^\(separator)]+"),
+        ] {
+            result = relabelled(
+                result, target, to: "$1", where: both, matches: "\(prefix)\(separator)(.+)")
+            result = relabelled(
+                result, target, to: "", where: both, matches: "\(prefix)\(separator)\(own)")
+        }
+        return relabelled(result, both, to: "", where: "", matches: "")
+    }
+
+    private func joined(
+        _ expression: Expression, _ sources: [String], by separator: String, into label: String
+    ) -> Expression {
+        guard let function = Function.named("label_join") else {
+            preconditionFailure("label_join is a row of the function table")
+        }
+        return .call(
+            Call(
+                function: function,
+                arguments: [expression]
+                    + ([label, separator] + sources).map { .string(StringLiteral($0)) }))
     }
 
     private func relabelled(
@@ -312,9 +374,9 @@ extension DurationExpression {
 }
 
 extension ClusterScope {
-    /// A selector in the cluster's own words, without the conditions on its external labels; nil
+    /// A selector in the cluster's own words, without the conditions on its external labels; none
     /// where it cannot match any series of the cluster.
-    public func ownSelector(_ selector: Selector) throws(PlanningFailure) -> Selector? {
-        try ClusterPart(self, readsExternalLabels: false).own(selector)
+    public func ownSelectors(_ selector: Selector) throws(PlanningFailure) -> [Selector] {
+        try ClusterPart(plain: self).own(selector)
     }
 }

@@ -38,8 +38,6 @@ public enum PlanningFailure: Error, Hashable, Sendable, CustomStringConvertible 
     case notDistributable(part: String, reason: String)
     /// A cluster's server is too old for a part that only servers can compute.
     case unsupported(part: String, cluster: ClusterID, since: PrometheusVersion)
-    /// The cluster's own series carry both a label and its `exported_` form.
-    case doublyConflictingLabel(label: String, cluster: ClusterID)
 
     public var description: String {
         switch self {
@@ -48,9 +46,6 @@ public enum PlanningFailure: Error, Hashable, Sendable, CustomStringConvertible 
         case .unsupported(let part, let cluster, let since):
             "\(part) needs Prometheus \(since.major).\(since.minor) or later, and cluster "
                 + "\(cluster) runs an older one"
-        case .doublyConflictingLabel(let label, let cluster):
-            "cluster \(cluster) has series with both labels \(label) and exported_\(label), "
-                + "which cannot be renamed without losing one"
         }
     }
 }

@@ -159,9 +159,8 @@ extension Planner {
             local.expression = .binary(own)
             if try serversKnow(operation, local.expression) { return .local(local) }
         case (.local(let leftLocal), .local(let rightLocal)):
-            if let matching = operation.matching,
-                var local = joined(leftLocal, rightLocal, operation.operator, matching)
-            {
+            let matching = operation.matching ?? VectorMatching()
+            if var local = joined(leftLocal, rightLocal, operation.operator, matching) {
                 own.left = leftLocal.expression
                 own.right = rightLocal.expression
                 local.expression = .binary(own)
@@ -179,10 +178,15 @@ extension Planner {
                     source: operation.source)))
     }
 
-    /// Trimming of histograms is computed by servers alone, of a release that has it.
+    /// Whether the servers in scope compute the operation as the union would. Trimming of
+    /// histograms is computed by servers alone, of a release that has it.
     private func serversKnow(
         _ operation: BinaryOperation, _ expression: Expression
     ) throws(PlanningFailure) -> Bool {
+        if operation.operator == .atan2 {
+            // Servers before 3.0 keep the metric's name.
+            return try tooOld(for: expression, since: PrometheusVersion(3, 0)) == nil
+        }
         guard operation.operator == .trimLower || operation.operator == .trimUpper else {
             return true
         }
@@ -217,7 +221,7 @@ extension Planner {
 
         var result = left
         result.readsExternal = left.readsExternal || right.readsExternal
-        switch matching.cardinality {
+        switch operation.isSet ? .manyToMany : matching.cardinality {
         case .oneToOne: result.external = leftMatched
         case .manyToOne: result.external = left.external
         case .oneToMany: result.external = right.external

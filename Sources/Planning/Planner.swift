@@ -170,7 +170,8 @@ public struct Planner {
     ) throws(PlanningFailure) -> Int {
         var requests: [Fragment.Request] = []
         for cluster in clusters {
-            let writer = ClusterPart(cluster, readsExternalLabels: local.readsExternal)
+            let writer = ClusterPart(
+                cluster, of: local.expression, readsExternalLabels: local.readsExternal)
             guard let own = try writer.part(of: local.expression) else { continue }
             let kept = LabelNames(local.external)
             let isPlainRange = wantsSamples && local.expression.isRangeSelector
@@ -220,7 +221,7 @@ public struct Planner {
     func scope(of expression: Expression) throws(PlanningFailure) -> [ClusterScope] {
         var result: [ClusterScope] = []
         for cluster in clusters {
-            let writer = ClusterPart(cluster, readsExternalLabels: false)
+            let writer = ClusterPart(plain: cluster)
             if try writer.part(of: expression) != nil { result.append(cluster) }
         }
         return result

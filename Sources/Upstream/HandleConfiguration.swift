@@ -21,10 +21,10 @@ extension Job {
         try options.set(CURLOPT_WRITEDATA, pointer)
         try options.set(CURLOPT_HEADERFUNCTION, receiveLine)
         try options.set(CURLOPT_WRITEFUNCTION, receiveBody)
+        try options.setSocketObserver(observeSocket, pointer)
         // All encodings that libcurl can undo.
         try options.set(CURLOPT_ACCEPT_ENCODING, "")
         try options.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        try options.set(CURLOPT_BUFFERSIZE, 64 << 10)
     }
 
     private func configureConnection(_ options: HandleOptions) throws(UpstreamError) {
@@ -200,33 +200,40 @@ private struct HandleOptions {
     let transfer: Transfer
 
     func set(_ option: CURLoption, _ value: Int) throws(UpstreamError) {
-        try check(isthmus_curl_set_long(handle, option, value))
+        try check(option, isthmus_curl_set_long(handle, option, value))
     }
 
     func set(_ option: CURLoption, _ text: String) throws(UpstreamError) {
-        try check(isthmus_curl_set_text(handle, option, text))
+        try check(option, isthmus_curl_set_text(handle, option, text))
     }
 
     func unset(_ option: CURLoption) throws(UpstreamError) {
-        try check(isthmus_curl_set_text(handle, option, nil))
+        try check(option, isthmus_curl_set_text(handle, option, nil))
     }
 
     func set(_ option: CURLoption, _ pointer: UnsafeMutableRawPointer) throws(UpstreamError) {
-        try check(isthmus_curl_set_pointer(handle, option, pointer))
+        try check(option, isthmus_curl_set_pointer(handle, option, pointer))
     }
 
     func set(_ option: CURLoption, _ receiver: isthmus_curl_receiver) throws(UpstreamError) {
-        try check(isthmus_curl_set_receiver(handle, option, receiver))
+        try check(option, isthmus_curl_set_receiver(handle, option, receiver))
     }
 
     func set(
         _ option: CURLoption, _ list: UnsafeMutablePointer<curl_slist>?
     ) throws(UpstreamError) {
-        try check(isthmus_curl_set_list(handle, option, list))
+        try check(option, isthmus_curl_set_list(handle, option, list))
+    }
+
+    func setSocketObserver(
+        _ observer: @escaping curl_sockopt_callback, _ pointer: UnsafeMutableRawPointer
+    ) throws(UpstreamError) {
+        try check(
+            CURLOPT_SOCKOPTFUNCTION, isthmus_curl_set_socket_observer(handle, observer, pointer))
     }
 
     func setBlob(_ option: CURLoption, _ bytes: [UInt8]) throws(UpstreamError) {
-        try check(isthmus_curl_set_blob(handle, option, bytes, bytes.count))
+        try check(option, isthmus_curl_set_blob(handle, option, bytes, bytes.count))
     }
 
     func setBody(_ bytes: [UInt8]) throws(UpstreamError) {
@@ -236,12 +243,15 @@ private struct HandleOptions {
             return start.map { isthmus_curl_set_body(handle, $0, buffer.count) }
                 ?? isthmus_curl_set_body(handle, "", 0)
         }
-        try check(code)
+        try check(CURLOPT_COPYPOSTFIELDS, code)
     }
 
-    private func check(_ code: CURLcode) throws(UpstreamError) {
+    private func check(_ option: CURLoption, _ code: CURLcode) throws(UpstreamError) {
         guard code != CURLE_OK else { return }
+        let name = curl_easy_option_by_id(option).flatMap { $0.pointee.name }
         throw transfer.error(
-            .configuration, message: String(cString: curl_easy_strerror(code)))
+            .configuration,
+            message: "libcurl refuses \(name.map { String(cString: $0) } ?? "an option"): "
+                + String(cString: curl_easy_strerror(code)))
     }
 }

@@ -1,5 +1,6 @@
 import CCurl
 import Clusters
+import Glibc
 
 /// A transfer as libcurl's thread has it: what libcurl writes to while it works.
 final class Job {
@@ -15,6 +16,9 @@ final class Job {
     let origin: String
     /// Since when something has come of which the reader has not been told.
     var newsSince: ContinuousClock.Instant?
+
+    /// The socket that was made last for the job; none where a connection serves again.
+    var socket: Int32?
 
     /// Headers and addresses that libcurl reads while it works.
     var lists: [UnsafeMutablePointer<curl_slist>] = []
@@ -89,20 +93,17 @@ final class Job {
         return true
     }
 
-    /// Takes a part of the body. Returns whether to go on.
-    func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// Takes a part of the body. Returns what libcurl is to be told.
+    func takeBody(_ bytes: UnsafeRawBufferPointer) -> Int {
         switch transfer.take(bytes) {
-        case .taken: break
-        case .enough: thread.holdBack(self)
-        case .tooLarge:
-            refusal = .tooLarge(limit: transfer.order.maximumBytes)
-            return false
-        case .over:
-            refusal = .cancelled
-            return false
+        case .taken:
+            noteNews()
+            return bytes.count
+        case .holdBack: return Int(CURL_WRITEFUNC_PAUSE)
+        case .tooLarge: refusal = .tooLarge(limit: transfer.order.maximumBytes)
+        case .over: refusal = .cancelled
         }
-        noteNews()
-        return true
+        return 0
     }
 
     private func noteNews() {
@@ -126,10 +127,21 @@ final class Job {
         guard let handle else { return .queued }
         func isPast(_ fact: CURLINFO) -> Bool { isthmus_curl_offset(handle, fact) > 0 }
         if isPast(CURLINFO_PRETRANSFER_TIME_T) { return .waiting }
-        if isPast(CURLINFO_CONNECT_TIME_T) {
-            return transfer.order.address.isSecure ? .handshake : .waiting
-        }
+        if transfer.order.address.isSecure, socketIsConnected { return .handshake }
         return isPast(CURLINFO_NAMELOOKUP_TIME_T) ? .connecting : .resolving
+    }
+
+    private var socketIsConnected: Bool {
+        // After a failure libcurl has closed the socket, and knows where it was connected to.
+        if let handle, isthmus_curl_long(handle, CURLINFO_LOCAL_PORT) > 0 { return true }
+        guard let socket else { return false }
+        var address = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getpeername(socket, $0, &size) == 0
+            }
+        }
     }
 
     /// What libcurl's outcome means.
@@ -159,7 +171,12 @@ let receiveLine: isthmus_curl_receiver = { bytes, one, count, pointer in
 /// Passes a part of the body to the job that the pointer stands for.
 let receiveBody: isthmus_curl_receiver = { bytes, one, count, pointer in
     guard let bytes, let pointer else { return 0 }
-    let part = UnsafeRawBufferPointer(start: bytes, count: one * count)
-    let goesOn = Unmanaged<Job>.fromOpaque(pointer).takeUnretainedValue().takeBody(part)
-    return goesOn ? part.count : 0
+    return Unmanaged<Job>.fromOpaque(pointer).takeUnretainedValue()
+        .takeBody(UnsafeRawBufferPointer(start: bytes, count: one * count))
+}
+
+/// Tells the job that the pointer stands for of a new socket.
+let observeSocket: curl_sockopt_callback = { pointer, socket, _ in
+    if let pointer { Unmanaged<Job>.fromOpaque(pointer).takeUnretainedValue().socket = socket }
+    return Int32(CURL_SOCKOPT_OK)
 }

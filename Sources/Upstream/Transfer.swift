@@ -154,8 +154,8 @@ final class Transfer: Sendable {
 
     enum Acceptance {
         case taken
-        /// Taken too, but the reader is so far behind that the sender must wait.
-        case enough
+        /// Not taken: the reader is so far behind that the sender must wait.
+        case holdBack
         case tooLarge
         /// Nobody wants it any more.
         case over
@@ -225,6 +225,10 @@ extension Transfer.State {
     ) -> Transfer.Acceptance {
         guard end == nil else { return .over }
         guard !bytes.isEmpty else { return .taken }
+        if unreadBytes >= settings.highWaterBytes {
+            isHeldBack = true
+            return .holdBack
+        }
         receivedBytes += bytes.count
         if receivedBytes > maximumBytes { return .tooLarge }
         unreadBytes += bytes.count
@@ -234,8 +238,6 @@ extension Transfer.State {
         } else {
             pieces.append([UInt8](bytes))
         }
-        guard !isHeldBack, unreadBytes >= settings.highWaterBytes else { return .taken }
-        isHeldBack = true
-        return .enough
+        return .taken
     }
 }

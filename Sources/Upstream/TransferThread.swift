@@ -15,8 +15,6 @@ final class TransferThread {
     private var readyJobs: [Job] = []
     /// Jobs whose readers have not been told of what has come.
     private var jobsWithNews: [Job] = []
-    /// Jobs whose readers are so far behind that the senders must wait.
-    private var jobsToHoldBack: [Job] = []
     /// Not later than the first deadline of all jobs.
     private var nextDeadline: ContinuousClock.Instant?
     private var files: WatchedFiles
@@ -55,7 +53,6 @@ final class TransferThread {
         launchReadyJobs()
         var running: Int32 = 0
         curl_multi_perform(multi, &running)
-        holdBackJobs()
         endJobs()
         let now = ContinuousClock.now
         expireJobs(now)
@@ -200,17 +197,6 @@ final class TransferThread {
         }
     }
     // MARK: Readers
-
-    func holdBack(_ job: Job) { jobsToHoldBack.append(job) }
-
-    /// Not done from inside libcurl's calls: what it has read already is then taken whole, where it
-    /// would decompress it into a buffer of its own.
-    private func holdBackJobs() {
-        for job in jobsToHoldBack {
-            if let handle = job.handle { curl_easy_pause(handle, CURLPAUSE_RECV) }
-        }
-        jobsToHoldBack.removeAll(keepingCapacity: true)
-    }
 
     func hasNews(_ job: Job) { jobsWithNews.append(job) }
 

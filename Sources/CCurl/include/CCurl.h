@@ -52,6 +52,14 @@ static inline CURLcode isthmus_curl_set_receiver(
     return curl_easy_setopt(handle, option, receiver);
 }
 
+/// Called with the pointer and each socket that is made, before it connects; gives 0.
+static inline CURLcode isthmus_curl_set_socket_observer(
+    CURL *handle, curl_sockopt_callback observer, void *pointer) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, observer);
+    if (code != CURLE_OK) return code;
+    return curl_easy_setopt(handle, CURLOPT_SOCKOPTDATA, pointer);
+}
+
 // MARK: Facts about one transfer
 
 static inline long isthmus_curl_long(CURL *handle, CURLINFO fact) {
@@ -62,12 +70,6 @@ static inline long isthmus_curl_long(CURL *handle, CURLINFO fact) {
 static inline int64_t isthmus_curl_offset(CURL *handle, CURLINFO fact) {
     curl_off_t value = 0;
     return curl_easy_getinfo(handle, fact, &value) == CURLE_OK ? value : 0;
-}
-
-/// Null where there is none. Lives until the handle is used again.
-static inline const char *isthmus_curl_text(CURL *handle, CURLINFO fact) {
-    char *value = NULL;
-    return curl_easy_getinfo(handle, fact, &value) == CURLE_OK ? value : NULL;
 }
 
 // MARK: All transfers together

@@ -29,9 +29,9 @@ struct CheckCommand: AsyncParsableCommand {
             let inventory = Inventory(clusters: reading.clusters)
             let names = inventory.clusters.map(\.id.name).joined(separator: ", ")
             let labels = inventory.externalLabelNames.sorted().joined(separator: ", ")
+            let count = MistakeList.counted(inventory.clusters.count, "cluster")
             StandardOutput.write(
-                "OK: \(MistakeList.counted(inventory.clusters.count, "cluster")) (\(names)), "
-                    + "external labels \(labels)\n")
+                TerminalText.safe("OK: \(count) (\(names)), external labels \(labels)") + "\n")
         }
     }
 
@@ -82,46 +82,6 @@ struct CheckCommand: AsyncParsableCommand {
                 StandardOutput.write("The gateway's configuration (serve --config FILE)\n\n")
                 StandardOutput.write(KeyList.text(of: GatewayConfiguration.table, form))
             }
-        }
-    }
-}
-
-/// Prints mistakes for people: one a line, then how many.
-enum MistakeList {
-    static func print(_ mistakes: [ConfigurationMistake]) {
-        for mistake in mistakes { StandardError.write("\(mistake)\n") }
-        let files = Set(mistakes.map(\.file)).count
-        StandardError.write(
-            "\(counted(mistakes.count, "mistake")) in \(counted(files, "file"))\n")
-    }
-
-    /// `1 file`, `2 files`.
-    static func counted(_ count: Int, _ noun: String) -> String {
-        "\(count) \(noun)\(count == 1 ? "" : "s")"
-    }
-}
-
-/// Prints a table of keys.
-enum KeyList {
-    enum Form {
-        case text
-        case markdown
-    }
-
-    static func text(of table: ConfigurationTable, _ form: Form) -> String {
-        let rows = table.keys.map { key in
-            [
-                key.path, key.kind.words,
-                key.isRequired ? "required" : key.standard ?? "", key.meaning,
-            ]
-        }
-        let head = ["key", "value", "default", "meaning"]
-        switch form {
-        case .text:
-            return TextTable(columns: head.map { .init($0) }, rows: rows).text(width: nil)
-        case .markdown:
-            func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |\n" }
-            return line(head) + line(head.map { _ in "---" }) + rows.map(line).joined()
         }
     }
 }

@@ -65,7 +65,7 @@ struct QueryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (endpoint, parameters, grid) = try question(now: Clock.now())
+        let (endpoint, parameters, grid) = try question(now: WallClock.now())
         let answer = try await server.ask(
             "/api/v1/\(endpoint)", parameters, method: .post)
         if let failure = answer.failure { throw failure }
@@ -96,6 +96,8 @@ struct QueryCommand: AsyncParsableCommand {
             add("time", time)
             return ("query", parameters, TimeGrid(instant: time))
         }
+        // Whole seconds make readable times.
+        let now = now / 1000 * 1000
         let first = start.milliseconds(now: now)
         let last = end?.milliseconds(now: now) ?? now
         guard last >= first else { throw ValidationError("the range ends before it begins") }

@@ -12,7 +12,8 @@ struct ServeCommand: AsyncParsableCommand {
             start.
 
             The files are read again when one changes, on SIGHUP and on POST /-/reload; bad ones \
-            are refused and the old ones stay in force. SIGTERM and SIGINT end the gateway once \
+            are refused and the old ones stay in force. The file of --config is read at the start \
+            only. SIGTERM and SIGINT end the gateway once \
             it has answered what it was asked.
 
             'isthmus check keys' lists the keys of all files.

@@ -50,7 +50,7 @@ struct GatewayConfiguration: Sendable {
                 "The longest that any query may take"),
             .init(
                 "query.lookback_delta", .duration,
-                "How far back an instant selector looks; the clusters' own, 5m mostly, where absent"
+                "How far back an instant selector looks; absent, as far as each cluster is set to, mostly 5m. Clusters before 2.43 cannot be told"
             ),
             .init(
                 "query.experimental_functions", .flag, standard: "\(query.experimentalFunctions)",

@@ -8,15 +8,35 @@ struct InventoryDirectory: Sendable {
     /// Enough about the files to see that one has changed, come or gone. Links are followed, so a
     /// link that points elsewhere, as in Kubernetes' mounted configuration, is a change.
     struct Marks: Hashable, Sendable {
-        fileprivate var files: [Mark] = []
+        private var files: [Mark] = []
 
-        fileprivate struct Mark: Hashable, Sendable {
-            var name: String
+        private struct Mark: Hashable, Sendable {
+            var path: String
             var device: UInt64
             var file: UInt64
             var size: Int64
             var seconds: Int64
             var nanoseconds: Int64
+        }
+
+        /// What these files look like now. Files that are not there leave no mark.
+        init(of paths: [String]) {
+            for path in paths {
+                var status = stat()
+                guard stat(path, &status) == 0 else { continue }
+                files.append(
+                    Mark(
+                        path: path, device: UInt64(status.st_dev), file: UInt64(status.st_ino),
+                        size: Int64(status.st_size), seconds: Int64(status.st_mtim.tv_sec),
+                        nanoseconds: Int64(status.st_mtim.tv_nsec)))
+            }
+        }
+
+        /// The marks with those of further files.
+        func adding(_ paths: [String]) -> Marks {
+            var marks = self
+            marks.files += Marks(of: paths).files
+            return marks
         }
     }
 
@@ -59,17 +79,7 @@ struct InventoryDirectory: Sendable {
     /// one.
     func marks() -> Marks {
         var ignored: [ConfigurationMistake] = []
-        var marks = Marks()
-        for name in names(&ignored) {
-            var status = stat()
-            guard stat("\(path)/\(name)", &status) == 0 else { continue }
-            marks.files.append(
-                Marks.Mark(
-                    name: name, device: UInt64(status.st_dev), file: UInt64(status.st_ino),
-                    size: Int64(status.st_size), seconds: Int64(status.st_mtim.tv_sec),
-                    nanoseconds: Int64(status.st_mtim.tv_nsec)))
-        }
-        return marks
+        return Marks(of: names(&ignored).map { "\(path)/\($0)" })
     }
 
     /// The names of the clusters' files, ordered. Hidden files are none.

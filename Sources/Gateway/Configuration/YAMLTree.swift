@@ -46,6 +46,8 @@ struct YAMLTree {
 
     private func mistake(_ error: YamlError, in text: String) -> ConfigurationMistake {
         switch error {
+        case .composer(_, let problem, let mark, _) where problem.contains("another document"):
+            return mistake(mark.line, "a second document; a file holds one")
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -1,9 +1,9 @@
 import Clusters
-import Metrics
 import Federation
 import Glibc
 import HTTPAPI
 import Logging
+import Metrics
 import ServiceLifecycle
 import UnixSignals
 import Upstream
@@ -48,7 +48,7 @@ struct GatewayProcess {
                     ConfigurationText(configuration, clusters: fleet.current.inventory.clusters)
                         .text
                 },
-                now: Clock.now, metrics: registry, logger: logger),
+                now: WallClock.now, metrics: registry, logger: logger),
             onServerRunning: { [host = configuration.listen.host, clusters] port in
                 let address = ListenAddress(host: host, port: port)
                 logger.info(
@@ -61,7 +61,8 @@ struct GatewayProcess {
         try await run(
             [
                 FleetWatch(
-                    fleet: fleet, upstream: upstream, settings: configuration.query, now: Clock.now),
+                    fleet: fleet, upstream: upstream, settings: configuration.query,
+                    now: WallClock.now),
                 FileWatch(keeper: keeper), HangupWatch(keeper: keeper), server,
             ], logger)
         await upstream.stop()
@@ -82,9 +83,9 @@ struct GatewayProcess {
 
     private func queries(_ fleet: Fleet, _ upstream: UpstreamClient) -> QueryAnswering {
         let queries = QueryService(
-            fleet: fleet, upstream: upstream, settings: configuration.query, now: Clock.now)
+            fleet: fleet, upstream: upstream, settings: configuration.query, now: WallClock.now)
         let metadata = MetadataService(
-            fleet: fleet, upstream: upstream, settings: configuration.query, now: Clock.now)
+            fleet: fleet, upstream: upstream, settings: configuration.query, now: WallClock.now)
         var answering = QueryAnswering(queries: queries, metadata: metadata)
         guard let lookbackDelta = configuration.lookbackDelta else { return answering }
         // A request that says nothing of it is as one that says what the configuration says.

@@ -1,8 +1,8 @@
 import Clusters
-import Metrics
 import Dispatch
 import Federation
 import Logging
+import Metrics
 import Synchronization
 
 /// Keeps the fleet's inventory as the directory has it.
@@ -22,6 +22,9 @@ final class InventoryKeeper: Sendable {
     private struct Marks {
         var read: InventoryDirectory.Marks
         var seen: InventoryDirectory.Marks
+        /// The files that a refused inventory names: one of them may have been the reason. Those of
+        /// an inventory in force are nobody's business here.
+        var further: [String] = []
     }
 
     /// Why the inventory is read again.
@@ -53,7 +56,8 @@ final class InventoryKeeper: Sendable {
     /// same: who writes a file may not be done with it.
     func reloadIfChanged() async {
         await onQueue {
-            let now = self.directory.marks()
+            let further = self.marks.withLock { $0.further }
+            let now = self.directory.marks().adding(further)
             let isDue = self.marks.withLock { marks in
                 defer { marks.seen = now }
                 return now != marks.read && now == marks.seen
@@ -67,9 +71,11 @@ final class InventoryKeeper: Sendable {
 
     private func reloadNow(_ reason: Reason) -> [String] {
         // Looked at before it is read: a change in between is found the next time.
-        let now = directory.marks()
+        let before = directory.marks()
         let reading = directory.read()
-        marks.withLock { $0 = Marks(read: now, seen: now) }
+        let further = reading.mistakes.isEmpty ? [] : reading.references.map(\.path)
+        let now = before.adding(further)
+        marks.withLock { $0 = Marks(read: now, seen: now, further: further) }
         guard reading.mistakes.isEmpty else {
             metrics.failed()
             logger.error(
@@ -123,7 +129,7 @@ private struct ReloadMetrics: Sendable {
     /// The inventory of the start is none that was read again.
     func succeeded(clusters: Int) {
         isSuccessful.set(1)
-        successTime.set(Double(Clock.now()) / 1000)
+        successTime.set(Double(WallClock.now()) / 1000)
         clusterCount.set(clusters)
     }
 

@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import PrometheusAPI
 import Synchronization
@@ -29,7 +28,7 @@ struct LogWriter: LogHandler {
         if let more = event.metadata { fields.merge(more) { $1 } }
         if let error = event.error { fields["error"] = "\(error)" }
         let line = LogLine(
-            time: Clock.now(), level: event.level, logger: label, message: "\(event.message)",
+            time: WallClock.now(), level: event.level, logger: label, message: "\(event.message)",
             fields: fields)
         var text = format == .json ? line.json : line.text
         text += "\n"
@@ -91,42 +90,5 @@ private struct LogLine {
             !text.isEmpty
             && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3d && $0 != 0x7f }
         return isPlain ? text : JSONValue.string(text).description
-    }
-}
-
-/// The standard error stream, without a buffer.
-enum StandardError {
-    static func write(_ text: String) { Descriptor.write(Array(text.utf8), to: STDERR_FILENO) }
-}
-
-/// The standard output stream, without a buffer.
-enum StandardOutput {
-    static func write(_ text: String) { write(Array(text.utf8)) }
-
-    static func write(_ bytes: [UInt8]) { Descriptor.write(bytes, to: STDOUT_FILENO) }
-}
-
-private enum Descriptor {
-    /// Writes all, or as much as the reader takes: nobody is there to be told of the rest.
-    static func write(_ bytes: [UInt8], to descriptor: Int32) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR || errno == EAGAIN { continue }
-                return
-            }
-            rest = rest.dropFirst(count)
-        }
-    }
-}
-
-/// The time of day.
-enum Clock {
-    /// Milliseconds since the Unix epoch.
-    @Sendable static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 }

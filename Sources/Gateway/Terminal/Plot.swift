@@ -81,19 +81,21 @@ struct Plot {
         Int(((1 - scale.place(of: value)) * Double(canvas.height - 1)).rounded())
     }
 
+    /// A row's letters; neighbours of one colour share its codes.
     private func line(_ cells: [(letter: Character, line: Int)?]) -> String {
         var text = ""
-        var space = 0
+        var run = ""
+        var runLine: Int?
         for cell in cells {
-            guard let cell else {
-                space += 1
-                continue
+            if cell?.line != runLine {
+                text += runLine.map { coloured(run, $0) } ?? run
+                run = ""
+                runLine = cell?.line
             }
-            text += String(repeating: " ", count: space)
-            space = 0
-            text += hasMarks ? String(mark(cell.line)) : coloured(String(cell.letter), cell.line)
+            run.append(cell.map { hasMarks ? mark($0.line) : $0.letter } ?? " ")
         }
-        return text
+        // Spaces at the end are left out.
+        return text + (runLine.map { coloured(run, $0) } ?? "")
     }
 
     // MARK: What stands below

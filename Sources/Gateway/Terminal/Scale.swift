@@ -7,6 +7,8 @@ struct ValueScale {
     let upper: Double
     let step: Double
 
+    private static let most = 1e300
+
     /// A scale that holds all values, with at most about `count` steps.
     init(_ values: some Sequence<Double>, steps count: Int) {
         var least = Double.infinity
@@ -20,9 +22,10 @@ struct ValueScale {
             let room = least == 0 ? 1 : least.magnitude / 2
             (least, most) = (least - room, most + room)
         }
-        // Halved, because the distance of the largest numbers is none.
-        let span = min(most / 2 - least / 2, .greatestFiniteMagnitude / 8) * 2
-        let step = Self.roundStep(span / Double(max(1, count)))
+        // Nobody tells such numbers apart, and the distance of the largest ones is infinite.
+        least = max(least, -Self.most)
+        most = min(most, Self.most)
+        let step = Self.roundStep((most - least) / Double(max(1, count)))
         self.step = step
         lower = (least / step).rounded(.down) * step
         upper = (most / step).rounded(.up) * step
@@ -35,7 +38,10 @@ struct ValueScale {
     }
 
     /// Where a value lies: 0 at the lower end, 1 at the upper.
-    func place(of value: Double) -> Double { (value - lower) / (upper - lower) }
+    func place(of value: Double) -> Double {
+        let bounded = min(max(value, lower), upper)
+        return (bounded - lower) / (upper - lower)
+    }
 
     /// The least 1, 2 or 5 times a power of ten that is not below `step`.
     private static func roundStep(_ step: Double) -> Double {
