@@ -165,16 +165,14 @@ final class Transfer: Sendable {
         state.withLock { $0.take(bytes, settings, order.maximumBytes) }
     }
 
-    /// Wakes the reader if there is something for it. Returns whether it waits in vain.
-    @discardableResult
-    func wakeReader() -> Bool {
-        let (waiter, waitsStill): (Waiter?, Bool) = state.withLock { state in
-            guard state.waiterIsServed else { return (nil, state.waiter != nil) }
+    /// Wakes the reader if there is something for it.
+    func wakeReader() {
+        let waiter: Waiter? = state.withLock { state in
+            guard state.waiterIsServed else { return nil }
             defer { state.waiter = nil }
-            return (state.waiter, false)
+            return state.waiter
         }
         waiter?.continuation.resume()
-        return waitsStill
     }
 
     var hasEnded: Bool { state.withLock { $0.end != nil } }
@@ -187,7 +185,10 @@ final class Transfer: Sendable {
             case .success: state.end = .complete
             case .failure(let error):
                 state.end = .failed(error)
-                if error.kind == .cancelled { state.pieces = [] }
+                if error.kind == .cancelled {
+                    state.pieces = []
+                    state.unreadBytes = 0
+                }
             }
             defer { state.waiter = nil }
             return state.waiter

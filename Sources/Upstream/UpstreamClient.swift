@@ -141,7 +141,7 @@ package final class UpstreamClient: Sendable {
             record(question, transfer, .failed(error.kind))
             throw error
         } catch {
-            record(question, transfer, .unreadable)
+            record(question, transfer, Task.isCancelled ? .failed(.cancelled) : .unreadable)
             throw error
         }
     }
@@ -178,8 +178,8 @@ package final class UpstreamClient: Sendable {
         } catch {
             if error.kind == .cancelled || error.kind == .stopped { throw error }
         }
-        let text = String(decoding: bytes.prefix(settings.excerptBytes), as: UTF8.self)
-        return transfer.redacted(text)
+        let text = transfer.redacted(String(decoding: bytes, as: UTF8.self))
+        return String(decoding: text.utf8.prefix(settings.excerptBytes), as: UTF8.self)
     }
 
     /// Where a redirect points to, without what may be a secret in it.

@@ -10,7 +10,7 @@ package struct UpstreamSettings: Hashable, Sendable {
     /// HTTP/2, each has a connection of its own.
     package var maximumConcurrentPerHost = 64
     /// How many connections are kept for later requests.
-    package var maximumIdleConnections = 1024
+    package var maximumIdleConnections = 512
     /// How many bytes of a body may wait for their reader before the sender is made to wait.
     package var highWaterBytes = 4 << 20
     /// The number of waiting bytes at which the sender goes on.
