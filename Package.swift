@@ -19,11 +19,14 @@ func tests(_ name: String, uses: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: uses, swiftSettings: settings)
 }
 
+let metricsKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -63,7 +66,7 @@ let package = Package(
         module("Evaluation", uses: ["TimeSeries", "PromQL", "Planning"]),
 
         // The edges.
-        module("Upstream", uses: ["Clusters", "CCurl", lifecycle, logging, metrics]),
+        module("Upstream", uses: ["Clusters", "CCurl", logging, metrics]),
 
         // The features.
         module(
@@ -84,7 +87,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Federation",
-                "HTTPAPI", arguments, yams, lifecycle, logging, metrics,
+                "HTTPAPI", arguments, yams, lifecycle, signals, logging, metrics,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -108,6 +111,17 @@ let package = Package(
                 "MemoryServer", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
                 "Evaluation",
             ]),
+        tests("UpstreamTests", uses: ["TestSupport", "Upstream", "Clusters", logging, metricsKit]),
+        tests(
+            "HTTPAPITests",
+            uses: [
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Federation", "HTTPAPI",
+                "CCompression", lifecycle, logging, metrics, metricsKit,
+            ]),
+        // These run the programs themselves, so they are built first.
+        tests("GatewayTests", uses: ["TestSupport", "Gateway"]),
+        tests("ConformanceTests", uses: ["TestSupport", "Gateway"]),
+        tests("ArchitectureTests", uses: []),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

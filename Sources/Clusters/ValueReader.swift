@@ -122,26 +122,26 @@ struct ScalarReader {
             } catch {
                 return refused(error.sentence)
             }
-        case .duration: return read(text, DurationText.milliseconds) { .duration($0) }
-        case .bytes: return read(text, ByteCountText.bytes) { .number($0) }
+        case .duration:
+            return found(DurationText.milliseconds(text).map { .duration($0) }, text)
+        case .bytes:
+            return found(ByteCountText.bytes(text).map { .number($0) }, text)
         case .count(let least):
-            return read(text, { Int($0).flatMap { $0 < least ? nil : $0 } }) { .number($0) }
+            let number = Int(text)
+            return found((number ?? least - 1) < least ? nil : number.map { .number($0) }, text)
         case .flag:
-            return read(text, { isQuoted ? nil : Bool($0) }) { .flag($0) }
+            return found(isQuoted ? nil : Bool(text).map { .flag($0) }, text)
         case .choice(let names):
-            return read(text, { names.contains($0) ? $0 : nil }) { .text($0) }
-        case .listenAddress: return read(text, ListenAddress.init) { .address($0) }
+            return found(names.contains(text) ? .text(text) : nil, text)
+        case .listenAddress:
+            return found(ListenAddress(text).map { .address($0) }, text)
         case .section, .unusedSection, .list, .texts, .mapping:
-            return refused(
-                "\(key.kind.words) is expected, found a text")
+            return refused("\(key.kind.words) is expected, found a text")
         }
     }
 
-    private func read<Found>(
-        _ text: String, _ parse: (String) -> Found?,
-        _ value: (Found) -> CheckedConfiguration.Value
-    ) -> Reading {
-        if let found = parse(text) { return .success(value(found)) }
+    private func found(_ value: CheckedConfiguration.Value?, _ text: String) -> Reading {
+        if let value { return .success(value) }
         return refused("\(key.kind.words) is expected, found \(text.prefix(100).debugDescription)")
     }
 

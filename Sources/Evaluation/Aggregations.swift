@@ -8,191 +8,154 @@ extension Evaluator {
     ) throws(EvaluationFailure) -> [GridSeries] {
         let input = try vector(node.input, on: grid)
         switch node.operator {
-        case .topk, .bottomk, .limitk:
-            return try ranked(node, input, on: grid)
-        case .countValues:
-            return try valuesCounted(node, input, on: grid)
-        case .limitRatio:
-            throw .unsupported("limit_ratio over series that are computed here")
-        case .quantile:
-            guard let parameter = node.parameter else { return [] }
-            let ratios = try scalar(parameter, on: grid)
-            for ratio in ratios where !(ratio >= 0 && ratio <= 1) {
-                annotations.warn(Remarks.invalidQuantile(ratio))
-            }
-            return try folded(node, input, on: grid) { values, time in
-                Quantile.of(values, ratios[time])
-            }
-        case .sum: return try folded(node, input, on: grid) { values, _ in Kernels.sum(values) }
-        case .avg: return try folded(node, input, on: grid) { values, _ in Kernels.mean(values) }
-        case .min: return try folded(node, input, on: grid) { values, _ in Kernels.least(values) }
-        case .max:
-            return try folded(node, input, on: grid) { values, _ in Kernels.greatest(values) }
-        case .stdvar:
-            return try folded(node, input, on: grid) { values, _ in Kernels.variance(values) }
-        case .stddev:
-            return try folded(node, input, on: grid) { values, _ in
-                Kernels.variance(values).squareRoot()
-            }
-        case .count: return counted(node, input, on: grid) { Double($0) }
-        case .group: return counted(node, input, on: grid) { _ in 1 }
+        case .sum: return try folded(SumCell.self, node, input, on: grid)
+        case .avg: return try folded(MeanCell.self, node, input, on: grid)
+        case .min: return try folded(LeastCell.self, node, input, on: grid)
+        case .max: return try folded(GreatestCell.self, node, input, on: grid)
+        case .stdvar: return try folded(VarianceCell.self, node, input, on: grid)
+        case .stddev: return try folded(DeviationCell.self, node, input, on: grid)
+        case .count: return try counted(node, input, on: grid) { $0 }
+        case .group: return try counted(node, input, on: grid) { _ in 1 }
+        case .quantile: return try quantiles(node, input, on: grid)
+        case .countValues: return try valuesCounted(node, input, on: grid)
+        case .topk: return try ranked(node, input, .greatest, on: grid)
+        case .bottomk: return try ranked(node, input, .least, on: grid)
+        case .limitk: return try limited(node, input, on: grid)
+        case .limitRatio: return try drawn(node, input, on: grid)
         }
     }
 
-    // MARK: Over values
+    // MARK: Folds
 
-    /// One value for each group and time from its series' values at that time.
-    private mutating func folded(
-        _ node: AggregationNode, _ input: [GridSeries], on grid: TimeGrid,
-        _ kernel: ([Double], Int) -> Double
+    /// One value for each group and time. The series are walked one after the other, each from the
+    /// first time to the last: their values come in the order in which Prometheus adds them, and
+    /// memory is read in a row.
+    private mutating func folded<Cell: AggregationCell>(
+        _: Cell.Type, _ node: AggregationNode, _ input: [GridSeries], on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         let groups = Groups(input, node.grouping)
-        var result: [GridSeries] = []
-        result.reserveCapacity(groups.labels.count)
-        var values: [Double] = []
-        for (labels, members) in zip(groups.labels, groups.members) {
-            if limits.shouldStop() { throw .stopped }
-            let mixed = try timesWithHistograms(members, of: input, node)
-            var one = GridSeries(labels: labels, count: grid.count)
-            for time in 0..<grid.count where !mixed.contains(time) {
-                values.removeAll(keepingCapacity: true)
-                for member in members {
-                    let value = input[member].values[time]
-                    if !Absent.isAbsent(value) { values.append(value) }
-                }
-                if !values.isEmpty { one.values[time] = kernel(values, time) }
+        let count = grid.count
+        try budget.charge(groups.count * count)
+        var cells = [Cell](repeating: Cell(), count: groups.count * count)
+        var withHistograms: Set<Int> = []
+        for (series, group) in zip(input, groups.groupOf) {
+            try budget.work(count)
+            Self.add(series.values, to: &cells, from: group * count)
+            for point in series.histograms {
+                withHistograms.insert(group * count + point.index)
             }
-            if !one.isEmpty { result.append(one) }
         }
-        return result
+        var columns = groups.labels.enumerated().map { group, labels in
+            GridSeries(
+                labels: labels,
+                values: cells[group * count..<(group + 1) * count].map(\.result))
+        }
+        if !withHistograms.isEmpty {
+            try dropMixed(&columns, at: withHistograms, node.operator, count: count)
+        }
+        return columns
     }
 
-    /// The times at which a group must be dropped because it mixes floats with histograms. A group
-    /// of histograms alone cannot be computed yet; operators that ignore them go on.
-    private mutating func timesWithHistograms(
-        _ members: [Int], of input: [GridSeries], _ node: AggregationNode
-    ) throws(EvaluationFailure) -> Set<Int> {
-        var times: Set<Int> = []
-        for member in members {
-            for point in input[member].histograms { times.insert(point.index) }
+    private static func add<Cell: AggregationCell>(
+        _ values: [Double], to cells: inout [Cell], from first: Int
+    ) {
+        for time in values.indices where !Absent.isAbsent(values[time]) {
+            cells[first + time].add(values[time])
         }
-        if times.isEmpty { return [] }
-        guard node.operator == .sum || node.operator == .avg else {
-            annotations.inform(Remarks.histogramsIgnored(node.operator.rawValue))
-            return []
+    }
+
+    /// Sums and averages of groups that mix floats and histograms are dropped, and those of
+    /// histograms alone cannot be computed yet; other operators ignore histograms.
+    private mutating func dropMixed(
+        _ columns: inout [GridSeries], at places: Set<Int>, _ operation: AggregationOperator,
+        count: Int
+    ) throws(EvaluationFailure) {
+        guard operation == .sum || operation == .avg else {
+            annotations.inform(Remarks.histogramsIgnored(in: operation.rawValue))
+            return
         }
-        for time in times {
-            guard members.contains(where: { !Absent.isAbsent(input[$0].values[time]) }) else {
-                throw .nativeHistograms(operation: node.operator.rawValue)
+        for place in places {
+            let (group, time) = place.quotientAndRemainder(dividingBy: count)
+            guard !Absent.isAbsent(columns[group].values[time]) else {
+                throw .nativeHistograms(operation: operation.rawValue)
             }
+            columns[group].values[time] = Absent.value
         }
         annotations.warn(Remarks.mixedAggregation)
-        return times
     }
 
-    private func counted(
+    /// How many series there are, histograms too.
+    private mutating func counted(
         _ node: AggregationNode, _ input: [GridSeries], on grid: TimeGrid,
-        _ value: (Int) -> Double
-    ) -> [GridSeries] {
+        _ value: (Double) -> Double
+    ) throws(EvaluationFailure) -> [GridSeries] {
         let groups = Groups(input, node.grouping)
-        var counts = [[Int]](
-            repeating: [Int](repeating: 0, count: grid.count), count: groups.labels.count)
+        let count = grid.count
+        try budget.charge(groups.count * count)
+        var counts = [Double](repeating: 0, count: groups.count * count)
         for (series, group) in zip(input, groups.groupOf) {
-            for (time, value) in series.values.enumerated() where !Absent.isAbsent(value) {
-                counts[group][time] += 1
+            try budget.work(count)
+            let first = group * count
+            for time in 0..<count where !Absent.isAbsent(series.values[time]) {
+                counts[first + time] += 1
             }
-            for point in series.histograms { counts[group][point.index] += 1 }
+            for point in series.histograms { counts[first + point.index] += 1 }
         }
-        return zip(groups.labels, counts).map { labels, counts in
-            GridSeries(labels: labels, values: counts.map { $0 > 0 ? value($0) : Absent.value })
+        return groups.labels.enumerated().map { group, labels in
+            GridSeries(
+                labels: labels,
+                values: counts[group * count..<(group + 1) * count].map {
+                    $0 > 0 ? value($0) : Absent.value
+                })
         }
     }
 
-    // MARK: count_values
+    // MARK: Quantiles
 
-    private mutating func valuesCounted(
+    private mutating func quantiles(
         _ node: AggregationNode, _ input: [GridSeries], on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
-        guard let parameter = node.parameter,
-            case .string(let label) = try value(of: parameter, on: grid)
-        else { return [] }
-        guard !label.isEmpty else { throw .invalidLabelName(label) }
+        let ratios = try parameter(of: node, on: grid)
+        remarkOnRatios(ratios)
+        if input.contains(where: { !$0.histograms.isEmpty }) {
+            annotations.inform(Remarks.histogramsIgnored(in: node.operator.rawValue))
+        }
         let groups = Groups(input, node.grouping)
-        var places: [Labels: Int] = [:]
+        try budget.charge(groups.count * grid.count)
+        var scratch: [Double] = []
         var result: [GridSeries] = []
-        for (series, group) in zip(input, groups.groupOf) {
-            try requireFloats(series, "count_values")
-            for (time, value) in series.values.enumerated() where !Absent.isAbsent(value) {
-                let labels = groups.labels[group].setting(label, to: NumberText.fixed(value))
-                let place: Int
-                if let known = places[labels] {
-                    place = known
-                } else {
-                    place = result.count
-                    places[labels] = place
-                    result.append(GridSeries(labels: labels, count: grid.count))
+        for (labels, members) in zip(groups.labels, groups.members) {
+            try budget.work(members.count * grid.count)
+            var one = GridSeries(labels: labels, count: grid.count)
+            for time in 0..<grid.count {
+                scratch.removeAll(keepingCapacity: true)
+                for member in members {
+                    let value = input[member].values[time]
+                    if !Absent.isAbsent(value) { scratch.append(value) }
                 }
-                let before = result[place].values[time]
-                result[place].values[time] = Absent.isAbsent(before) ? 1 : before + 1
+                if !scratch.isEmpty { one.values[time] = Quantile.of(&scratch, ratios[time]) }
             }
+            result.append(one)
         }
         return result
     }
 
-    // MARK: topk, bottomk, limitk
-
-    private mutating func ranked(
-        _ node: AggregationNode, _ input: [GridSeries], on grid: TimeGrid
-    ) throws(EvaluationFailure) -> [GridSeries] {
-        guard let parameter = node.parameter else { return [] }
-        let counts = try scalar(parameter, on: grid)
-        let groups = Groups(input, node.grouping)
-        var result = input.map { GridSeries(labels: $0.labels, count: grid.count) }
-        if node.operator != .limitk, input.contains(where: { !$0.histograms.isEmpty }) {
-            annotations.inform(Remarks.histogramsIgnored(node.operator.rawValue))
+    /// Of ratios that are none, Prometheus names NaN, the largest and the smallest.
+    private mutating func remarkOnRatios(_ ratios: [Double]) {
+        if ratios.contains(where: \.isNaN) { annotations.warn(Remarks.invalidQuantile(.nan)) }
+        if let greatest = ratios.max(), greatest > 1 {
+            annotations.warn(Remarks.invalidQuantile(greatest))
         }
-        var order: [Int] = []
-        for (time, count) in counts.enumerated() {
-            guard !count.isNaN else { throw .invalidParameter("Parameter value is NaN") }
-            guard count.magnitude < 9.2e18 else {
-                throw .invalidParameter(
-                    "Scalar value \(NumberText.literal(count)) overflows int64")
-            }
-            let wanted = Int(count)
-            guard wanted >= 1 else { continue }
-            for members in groups.members {
-                let chosen = chosen(wanted, of: members, input, at: time, node.operator)
-                for member in chosen {
-                    result[member].values[time] = input[member].values[time]
-                    if node.operator == .limitk {
-                        result[member].histograms += input[member].histograms.filter {
-                            $0.index == time
-                        }
-                    }
-                }
-                if grid.count == 1 { order += chosen }
-            }
-        }
-        return grid.count == 1 ? order.map { result[$0] } : result.filter { !$0.isEmpty }
+        if let least = ratios.min(), least < 0 { annotations.warn(Remarks.invalidQuantile(least)) }
     }
 
-    /// The places of the best series of a group at a time, best first.
-    private func chosen(
-        _ count: Int, of members: [Int], _ input: [GridSeries], at time: Int,
-        _ operation: AggregationOperator
-    ) -> [Int] {
-        if operation == .limitk {
-            let present = members.filter { isPresent(input[$0], time) }
-            return Array(present.sorted { input[$0].labels < input[$1].labels }.prefix(count))
+    /// The scalar parameter, one for each time.
+    mutating func parameter(
+        of node: AggregationNode, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> [Double] {
+        guard let parameter = node.parameter else {
+            preconditionFailure("the parser has checked that the parameter is there")
         }
-        let candidates = members.filter { !Absent.isAbsent(input[$0].values[time]) }
-        func isBetter(_ left: Int, _ right: Int) -> Bool {
-            let leftValue = input[left].values[time]
-            let rightValue = input[right].values[time]
-            // NaN loses in both directions; equal values stay in the order of the series.
-            if leftValue.isNaN || rightValue.isNaN { return !leftValue.isNaN && rightValue.isNaN }
-            return operation == .topk ? leftValue > rightValue : leftValue < rightValue
-        }
-        return Array(candidates.sorted(by: isBetter).prefix(count))
+        return try scalar(parameter, on: grid)
     }
 }

@@ -8,34 +8,52 @@ struct Groups {
     /// The group of each series.
     private(set) var groupOf: [Int] = []
 
+    var count: Int { labels.count }
+
     init(_ series: [GridSeries], _ grouping: Grouping) {
         var places: [Labels: Int] = [:]
         groupOf.reserveCapacity(series.count)
-        let kept: (Labels) -> Labels
-        switch grouping {
-        case .by(let names):
-            let names = LabelNames(names)
-            kept = { names.isEmpty ? Labels() : $0.keeping(names) }
-        case .without(let names):
-            let names = LabelNames(names + [Labels.metricNameLabel])
-            kept = { $0.removing(names) }
-        }
+        let key = GroupKey(grouping)
         for one in series {
-            let key = kept(one.labels)
-            if let place = places[key] {
-                groupOf.append(place)
-            } else {
-                places[key] = labels.count
-                groupOf.append(labels.count)
-                labels.append(key)
+            let labels = key.labels(of: one.labels)
+            let group = places[labels] ?? self.labels.count
+            if group == self.labels.count {
+                places[labels] = group
+                self.labels.append(labels)
             }
+            groupOf.append(group)
         }
     }
 
     /// The places of each group's series.
     var members: [[Int]] {
-        var result = [[Int]](repeating: [], count: labels.count)
+        var result = [[Int]](repeating: [], count: count)
         for (index, group) in groupOf.enumerated() { result[group].append(index) }
         return result
     }
+}
+
+/// Which of a series' labels its group has.
+struct GroupKey {
+    private let names: LabelNames
+    private let isWithout: Bool
+
+    init(_ grouping: Grouping) {
+        switch grouping {
+        case .by(let names):
+            self.names = LabelNames(names)
+            isWithout = false
+        case .without(let names):
+            self.names = LabelNames(names + [Labels.metricNameLabel])
+            isWithout = true
+        }
+    }
+
+    func labels(of series: Labels) -> Labels {
+        if isWithout { return series.removing(names) }
+        return names.isEmpty ? Labels() : series.keeping(names)
+    }
+
+    /// Whether the group's labels keep a label of this name.
+    func keeps(_ name: String) -> Bool { names.contains(name) != isWithout }
 }

@@ -7,41 +7,62 @@ extension Evaluator {
     mutating func relabelled(
         _ node: CallNode, on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
-        let input = try vector(node.arguments[0], on: grid)
         var texts: [String] = []
-        for argument in node.arguments.dropFirst() {
-            guard case .string(let text) = try value(of: argument, on: grid) else { return [] }
-            texts.append(text)
+        for argument in node.arguments.dropFirst() { texts.append(try text(argument, on: grid)) }
+        guard let makeChange = LabelFunctions.table[node.function.name] else {
+            throw .unsupported(node.function.name + "()")
         }
-        guard let destination = texts.first, !destination.isEmpty else {
-            throw .unsupported(
-                "invalid destination label name in \(node.function.name)(): "
-                    + (texts.first ?? ""))
+        let change = try makeChange(texts)
+        var series = try vector(node.arguments[0], on: grid)
+        for index in series.indices { series[index].labels = change(series[index].labels) }
+        return try series.unified(.atOtherTimes)
+    }
+}
+
+/// Functions that change labels, by their names; each makes the change from its text arguments.
+enum LabelFunctions {
+    typealias Change = (Labels) -> Labels
+
+    static let table: [String: @Sendable ([String]) throws(EvaluationFailure) -> Change] = [
+        "label_join": join,
+        "label_replace": replace,
+    ]
+
+    /// `label_join(v, destination, separator, sources…)`.
+    @Sendable
+    private static func join(_ texts: [String]) throws(EvaluationFailure) -> Change {
+        let (destination, separator, sources) = (texts[0], texts[1], texts.dropFirst(2))
+        if let source = sources.first(where: \.isEmpty) {
+            throw .invalidFunctionLabel(role: "source", function: "label_join", name: source)
         }
-        let change: (Labels) -> Labels
-        if node.function.name == "label_join" {
-            let separator = texts[1]
-            let sources = texts.dropFirst(2)
-            change = { labels in
-                let parts = sources.map { labels[$0] ?? "" }
-                return labels.setting(destination, to: parts.joined(separator: separator))
-            }
-        } else {
-            let pattern: Pattern
-            do {
-                pattern = try Pattern(texts[3])
-            } catch {
-                throw .invalidPattern(texts[3])
-            }
-            let template = Template(texts[1], pattern)
-            let source = texts[2]
-            change = { labels in
-                guard let groups = pattern.groups(in: labels[source] ?? "") else { return labels }
-                return labels.setting(destination, to: template.expanded(groups))
-            }
+        guard !destination.isEmpty else {
+            throw .invalidFunctionLabel(
+                role: "destination", function: "label_join", name: destination)
         }
-        return input.map {
-            GridSeries(labels: change($0.labels), values: $0.values, histograms: $0.histograms)
+        return { labels in
+            let values = sources.map { labels[$0] ?? "" }
+            return labels.setting(destination, to: values.joined(separator: separator))
+        }
+    }
+
+    /// `label_replace(v, destination, replacement, source, pattern)`.
+    @Sendable
+    private static func replace(_ texts: [String]) throws(EvaluationFailure) -> Change {
+        let (destination, replacement, source) = (texts[0], texts[1], texts[2])
+        let pattern: Pattern
+        do {
+            pattern = try Pattern(texts[3])
+        } catch {
+            throw .invalidPattern(texts[3])
+        }
+        guard !destination.isEmpty else {
+            throw .invalidFunctionLabel(
+                role: "destination", function: "label_replace", name: destination)
+        }
+        let template = Template(replacement, pattern)
+        return { labels in
+            guard let groups = pattern.groups(in: labels[source] ?? "") else { return labels }
+            return labels.setting(destination, to: template.expanded(groups))
         }
     }
 }
@@ -50,17 +71,17 @@ extension Evaluator {
 struct Template {
     private enum Piece {
         case text(String)
-        /// A group by its number; one that the pattern does not have is empty.
+        /// A group by its number; nil is one that the pattern does not have, and empty.
         case group(Int?)
     }
 
     private var pieces: [Piece] = []
 
     init(_ template: String, _ pattern: Pattern) {
-        var rest = Substring(template)
+        var rest = template.unicodeScalars[...]
         while let dollar = rest.firstIndex(of: "$") {
             pieces.append(.text(String(rest[..<dollar])))
-            rest = rest[rest.index(after: dollar)...]
+            rest = rest[dollar...].dropFirst()
             if rest.first == "$" {
                 pieces.append(.text("$"))
                 rest = rest.dropFirst()
@@ -68,7 +89,7 @@ struct Template {
             }
             let isBraced = rest.first == "{"
             let body = isBraced ? rest.dropFirst() : rest
-            let name = body.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+            let name = body.prefix(while: Self.isPartOfName)
             let after = body.dropFirst(name.count)
             guard !name.isEmpty, !isBraced || after.first == "}" else {
                 // Malformed: the dollar stands for itself.
@@ -76,10 +97,25 @@ struct Template {
                 continue
             }
             rest = isBraced ? after.dropFirst() : after
-            let number = Int(name) ?? pattern.group(named: String(name))
-            pieces.append(.group(number))
+            pieces.append(.group(Self.group(String(name), in: pattern)))
         }
         pieces.append(.text(String(rest)))
+    }
+
+    private static func isPartOfName(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
+            .decimalNumber:
+            true
+        default: scalar == "_"
+        }
+    }
+
+    /// The group's number; a number with a leading zero is a name.
+    private static func group(_ name: String, in pattern: Pattern) -> Int? {
+        let isNumber = name == "0" || !name.hasPrefix("0")
+        if isNumber, let number = Int(name) { return number }
+        return pattern.group(named: name)
     }
 
     func expanded(_ groups: [String]) -> String {

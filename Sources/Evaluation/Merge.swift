@@ -1,125 +1,218 @@
 import Planning
 import TimeSeries
 
-/// Puts partial answers together: series with equal labels become one.
-struct Merge {
+extension Evaluator {
+    /// Partial answers put together: series with equal labels become one.
+    mutating func merged(
+        _ parts: [[GridSeries]], _ operation: MergeOperation, origin: String, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> [GridSeries] {
+        let merge = try makeMerge(parts, on: grid)
+        switch operation {
+        case .sum: return try sums(merge, of: operation.rawValue, origin: origin).series
+        case .min: return merge.columns { merge.extremum($0) { $0 < $1 } }
+        case .max: return merge.columns { merge.extremum($0) { $0 > $1 } }
+        case .group: return merge.columns { merge.presence($0) }
+        }
+    }
+
+    /// Sums over counts, each put together from partial ones.
+    mutating func average(
+        sums sumParts: [[GridSeries]], counts countParts: [[GridSeries]], origin: String,
+        on grid: TimeGrid
+    ) throws(EvaluationFailure) -> [GridSeries] {
+        let merge = try makeMerge(sumParts, on: grid)
+        var (result, hasInfinitePart) = try sums(merge, of: "avg", origin: origin)
+        // A sum may be too large where the average is not.
+        if hasInfinitePart { cancelledSums.insert(origin) }
+
+        let countMerge = try makeMerge(countParts, on: grid)
+        let totals = try sums(countMerge, of: "avg", origin: origin).series
+        var placeOf: [Labels: Int] = [:]
+        for (place, total) in totals.enumerated() { placeOf[total.labels] = place }
+        for index in result.indices {
+            let total = placeOf[result[index].labels].map { totals[$0].values }
+            for time in 0..<grid.count where !Absent.isAbsent(result[index].values[time]) {
+                let count = total?[time] ?? Absent.value
+                result[index].values[time] =
+                    Absent.isAbsent(count) ? count : result[index].values[time] / count
+            }
+        }
+        return result
+    }
+
+    private mutating func makeMerge(
+        _ parts: [[GridSeries]], on grid: TimeGrid
+    ) throws(EvaluationFailure) -> Merge {
+        try budget.charge(parts.reduce(0) { $0 + $1.count } * grid.count)
+        let merge = Merge(parts, count: grid.count)
+        try budget.charge(merge.groupCount * grid.count)
+        return merge
+    }
+
+    /// The sums of the groups; those that mix floats and histograms are dropped.
+    private mutating func sums(
+        _ merge: Merge, of operation: String, origin: String
+    ) throws(EvaluationFailure) -> (series: [GridSeries], hasInfinitePart: Bool) {
+        let mixed = try merge.mixedPlaces(operation)
+        if !mixed.isEmpty { annotations.warn(Remarks.mixedAggregation) }
+        var facts = Merge.SumFacts()
+        var series = merge.columns { merge.sum($0, &facts) }
+        for place in mixed { series[place.group].values[place.time] = Absent.value }
+        if facts.isCancelled { cancelledSums.insert(origin) }
+        return (series, facts.hasInfinitePart)
+    }
+}
+
+/// The partial answers of an aggregation by their groups.
+private struct Merge {
     /// The number of times.
     private let count: Int
+    private let series: [GridSeries]
+    /// The labels of each group, in order of first appearance.
+    private var labels: [Labels] = []
+    /// The places of the series group by group, inside a group part by part.
+    private var members: [Int] = []
+    /// Where each group's members begin, and behind the last where they end.
+    private var starts: [Int] = [0]
 
-    init(_ count: Int) { self.count = count }
+    var groupCount: Int { labels.count }
 
-    struct Merged {
-        var series: [GridSeries]
+    init(_ parts: [[GridSeries]], count: Int) {
+        series = Array(parts.joined())
+        self.count = count
+        var places: [Labels: Int] = [:]
+        places.reserveCapacity(parts.map(\.count).max() ?? 0)
+        var groupOf: [Int] = []
+        groupOf.reserveCapacity(series.count)
+        var sizes: [Int] = []
+        for one in series {
+            let group = places[one.labels] ?? labels.count
+            if group == labels.count {
+                places[one.labels] = group
+                labels.append(one.labels)
+                sizes.append(0)
+            }
+            sizes[group] += 1
+            groupOf.append(group)
+        }
+        for size in sizes { starts.append(starts[starts.count - 1] + size) }
+        var next = starts
+        members = [Int](repeating: 0, count: series.count)
+        for (place, group) in groupOf.enumerated() {
+            members[next[group]] = place
+            next[group] += 1
+        }
+    }
+
+    /// One series for each group, its column made from the group's members.
+    func columns(_ column: (ArraySlice<Int>) -> [Double]) -> [GridSeries] {
+        labels.indices.map { group in
+            GridSeries(
+                labels: labels[group],
+                values: column(members[starts[group]..<starts[group + 1]]))
+        }
+    }
+
+    // MARK: Sums
+
+    /// What is to be known of sums beside their values.
+    struct SumFacts {
         /// Whether some sum is so small beside its parts that their rounding shows.
         var isCancelled = false
+        var hasInfinitePart = false
     }
 
-    /// The parts of one group: the series of each part that has it, in order.
-    private func groups(
-        _ parts: [[GridSeries]], _ operation: String
-    ) throws(EvaluationFailure) -> [(labels: Labels, members: [GridSeries])] {
-        var places: [Labels: Int] = [:]
-        var groups: [(labels: Labels, members: [GridSeries])] = []
-        for series in parts.joined() {
-            if !series.histograms.isEmpty, operation != MergeOperation.group.rawValue {
-                throw .nativeHistograms(operation: operation)
-            }
-            if let place = places[series.labels] {
-                groups[place].members.append(series)
-            } else {
-                places[series.labels] = groups.count
-                groups.append((series.labels, [series]))
+    /// The sum of a group in the order of the parts; absent where no part has anything.
+    func sum(_ members: ArraySlice<Int>, _ facts: inout SumFacts) -> [Double] {
+        if members.count == 1, let only = members.first { return series[only].values }
+        var cells = [PartialSum](repeating: PartialSum(), count: count)
+        for member in members {
+            let values = series[member].values
+            for time in 0..<count where !Absent.isAbsent(values[time]) {
+                cells[time].add(values[time])
             }
         }
-        return groups
-    }
-
-    func merged(
-        _ parts: [[GridSeries]], _ operation: MergeOperation
-    ) throws(EvaluationFailure) -> Merged {
-        var result = Merged(series: [])
-        for group in try groups(parts, operation.rawValue) {
-            var values: [Double]
-            switch operation {
-            case .sum:
-                let sum = summed(group.members)
-                values = sum.values
-                if sum.isCancelled { result.isCancelled = true }
-            case .min: values = extremum(group.members) { $0 < $1 }
-            case .max: values = extremum(group.members) { $0 > $1 }
-            case .group: values = presence(group.members)
-            }
-            result.series.append(GridSeries(labels: group.labels, values: values))
+        for cell in cells {
+            if cell.isCancelled { facts.isCancelled = true }
+            if cell.largest.isInfinite { facts.hasInfinitePart = true }
         }
-        return result
+        return cells.map { $0.partCount == 0 ? Absent.value : $0.sum.value }
     }
 
-    func average(
-        sums: [[GridSeries]], counts: [[GridSeries]]
-    ) throws(EvaluationFailure) -> Merged {
-        let total = try merged(counts, .sum)
-        var countOf: [Labels: [Double]] = [:]
-        for series in total.series { countOf[series.labels] = series.values }
-        var result = try merged(sums, .sum)
-        for index in result.series.indices {
-            guard let counts = countOf[result.series[index].labels] else { continue }
-            for time in 0..<count where !Absent.isAbsent(result.series[index].values[time]) {
-                let sum = result.series[index].values[time]
-                // A sum may be too large where the average is not.
-                if sum.isInfinite { result.isCancelled = true }
-                result.series[index].values[time] = sum / counts[time]
-            }
+    /// A sum of partial sums, and what tells whether they cancelled out.
+    private struct PartialSum {
+        var sum = CompensatedSum()
+        var partCount = 0
+        var largest = 0.0
+        private var isFinite = true
+        private var hasPositive = false
+        private var hasNegative = false
+
+        /// The sum's share of its largest part below which the parts' rounding counts.
+        private static let tolerance = 1e-6
+
+        mutating func add(_ part: Double) {
+            sum.add(part)
+            partCount += 1
+            if part > 0 { hasPositive = true }
+            if part < 0 { hasNegative = true }
+            if !part.isFinite { isFinite = false }
+            largest = max(largest, part.magnitude)
         }
-        return result
+
+        var isCancelled: Bool {
+            guard partCount > 1, isFinite else { return false }
+            if !sum.value.isFinite { return true }
+            return hasPositive && hasNegative && sum.value.magnitude < Self.tolerance * largest
+        }
     }
 
-    private func summed(_ members: [GridSeries]) -> (values: [Double], isCancelled: Bool) {
-        var isCancelled = false
-        var result = [Double](repeating: Absent.value, count: count)
-        for time in 0..<count {
-            var sum = CompensatedSum()
-            var partCount = 0
-            var largest = 0.0
-            var allFinite = true
+    /// Where floats meet histograms: such a group is dropped. Histograms alone cannot be added yet.
+    func mixedPlaces(
+        _ operation: String
+    ) throws(EvaluationFailure) -> [(group: Int, time: Int)] {
+        var found: [(group: Int, time: Int)] = []
+        guard series.contains(where: { !$0.histograms.isEmpty }) else { return [] }
+        for group in labels.indices {
+            let members = members[starts[group]..<starts[group + 1]]
+            var times: Set<Int> = []
             for member in members {
-                let value = member.values[time]
-                if Absent.isAbsent(value) { continue }
-                sum.add(value)
-                partCount += 1
-                largest = max(largest, value.magnitude)
-                if !value.isFinite { allFinite = false }
+                for point in series[member].histograms { times.insert(point.index) }
             }
-            guard partCount > 0 else { continue }
-            result[time] = sum.value
-            guard partCount > 1, allFinite else { continue }
-            if !sum.value.isFinite || sum.value.magnitude < 1e-6 * largest { isCancelled = true }
+            for time in times {
+                guard members.contains(where: { !Absent.isAbsent(series[$0].values[time]) })
+                else { throw .nativeHistograms(operation: operation) }
+                found.append((group, time))
+            }
         }
-        return (result, isCancelled)
+        return found
     }
 
-    /// NaN is taken only where there is nothing else.
-    private func extremum(
-        _ members: [GridSeries], _ isBetter: (Double, Double) -> Bool
+    // MARK: Others
+
+    /// The best value of a group; NaN is taken only where there is nothing else.
+    func extremum(
+        _ members: ArraySlice<Int>, _ isBetter: (Double, Double) -> Bool
     ) -> [Double] {
         var result = [Double](repeating: Absent.value, count: count)
         for member in members {
-            for (time, value) in member.values.enumerated() where !Absent.isAbsent(value) {
-                let best = result[time]
-                if Absent.isAbsent(best) || best.isNaN || isBetter(value, best) {
-                    result[time] = value
-                }
+            for (time, value) in series[member].values.enumerated()
+            where !Absent.isAbsent(value) {
+                // What is absent is a NaN as well.
+                if result[time].isNaN || isBetter(value, result[time]) { result[time] = value }
             }
         }
         return result
     }
 
-    private func presence(_ members: [GridSeries]) -> [Double] {
+    func presence(_ members: ArraySlice<Int>) -> [Double] {
         var result = [Double](repeating: Absent.value, count: count)
         for member in members {
-            for (time, value) in member.values.enumerated() where !Absent.isAbsent(value) {
+            for (time, value) in series[member].values.enumerated()
+            where !Absent.isAbsent(value) {
                 result[time] = 1
             }
-            for point in member.histograms { result[point.index] = 1 }
+            for point in series[member].histograms { result[point.index] = 1 }
         }
         return result
     }

@@ -1,28 +1,29 @@
 import TimeSeries
 
-/// How values change inside a window.
+/// How values change inside a window. Times are milliseconds; Absent.value means no result.
 enum Rates {
     /// `rate`, `increase` and `delta`: the difference of the last and the first sample, continued
     /// to the window's edges unless the series seems to begin or end inside, and never below zero
     /// for counters.
-    static func extrapolated(_ window: Window, isCounter: Bool, isRate: Bool) -> Double? {
-        guard window.values.count > 1, let first = window.values.first,
-            let last = window.values.last, let firstTime = window.times.first,
-            let lastTime = window.times.last
-        else { return nil }
-        var result = last - first
+    static func extrapolated(
+        _ times: Span<Int64>, _ values: Span<Double>, _ window: WindowFacts, isCounter: Bool,
+        isRate: Bool
+    ) -> Double {
+        let last = values.count - 1
+        guard last > 0 else { return Absent.value }
+        let first = values[0]
+        var result = values[last] - first
         if isCounter {
-            var previous = first
-            for value in window.values.dropFirst() {
+            for index in 1...last where values[index] < values[index - 1] {
                 // A counter that falls has begun anew at zero.
-                if value < previous { result += previous }
-                previous = value
+                result += values[index - 1]
             }
         }
-        var toStart = Double(firstTime - window.start) / 1000
-        var toEnd = Double(window.end - lastTime) / 1000
-        let sampled = Double(lastTime - firstTime) / 1000
-        let average = sampled / Double(window.values.count - 1)
+        var toStart = Double(times[0] - window.start) / 1000
+        var toEnd = Double(window.end - times[last]) / 1000
+        let sampled = Double(times[last] - times[0]) / 1000
+        let average = sampled / Double(last)
+        // A sample that is a little late is still expected outside the window.
         let threshold = average * 1.1
         if toStart >= threshold { toStart = average / 2 }
         if isCounter {
@@ -32,41 +33,43 @@ enum Rates {
         }
         if toEnd >= threshold { toEnd = average / 2 }
         var factor = (sampled + toStart + toEnd) / sampled
-        if isRate { factor /= window.lengthSeconds }
+        if isRate { factor /= Double(window.end - window.start) / 1000 }
         return result * factor
     }
 
     /// `irate` and `idelta`: of the last two samples.
-    static func instant(_ window: Window, isRate: Bool) -> Double? {
-        guard window.values.count > 1 else { return nil }
-        let values = Array(window.values.suffix(2))
-        let times = Array(window.times.suffix(2))
-        guard times[1] > times[0] else { return nil }
-        guard isRate else { return values[1] - values[0] }
-        let change = values[1] < values[0] ? values[1] : values[1] - values[0]
-        return change / (Double(times[1] - times[0]) / 1000)
+    static func instant(
+        _ times: Span<Int64>, _ values: Span<Double>, isRate: Bool
+    ) -> Double {
+        let last = values.count - 1
+        guard last > 0 else { return Absent.value }
+        guard isRate else { return values[last] - values[last - 1] }
+        // A counter that falls has begun anew at zero.
+        let change =
+            values[last] < values[last - 1] ? values[last] : values[last] - values[last - 1]
+        return change / (Double(times[last] - times[last - 1]) / 1000)
     }
 
-    /// The line of least squares, its intercept at `origin` (milliseconds).
+    /// The line of least squares through the samples, its intercept at `origin`.
     static func regression(
-        _ window: Window, origin: Int64
+        _ times: Span<Int64>, _ values: Span<Double>, origin: Int64
     ) -> (slope: Double, intercept: Double) {
         var sumX = CompensatedSum()
         var sumY = CompensatedSum()
         var sumXY = CompensatedSum()
         var sumXX = CompensatedSum()
-        let first = window.values.first ?? .nan
         var isConstant = true
-        for (time, value) in zip(window.times, window.values) {
-            if value != first { isConstant = false }
-            let x = Double(time - origin) / 1000
+        for index in times.indices {
+            let value = values[index]
+            if index > 0, value != values[0] { isConstant = false }
+            let x = Double(times[index] - origin) / 1000
             sumX.add(x)
             sumY.add(value)
             sumXY.add(x * value)
             sumXX.add(x * x)
         }
-        if isConstant { return first.isInfinite ? (.nan, .nan) : (0, first) }
-        let count = Double(window.values.count)
+        if isConstant { return values[0].isInfinite ? (.nan, .nan) : (0, values[0]) }
+        let count = Double(values.count)
         let covariance = sumXY.value - sumX.value * sumY.value / count
         let variance = sumXX.value - sumX.value * sumX.value / count
         let slope = covariance / variance
@@ -74,8 +77,8 @@ enum Rates {
     }
 
     /// Double exponential smoothing (Holt's linear method).
-    static func smoothed(_ values: [Double], _ level: Double, _ trend: Double) -> Double? {
-        guard values.count > 1 else { return nil }
+    static func smoothed(_ values: Span<Double>, level: Double, trend: Double) -> Double {
+        guard values.count > 1 else { return Absent.value }
         var before = 0.0
         var smooth = values[0]
         var slope = values[1] - values[0]

@@ -7,12 +7,13 @@ extension Evaluator {
     mutating func matched(
         _ node: BinaryNode, _ left: [GridSeries], _ right: [GridSeries], on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
-        for series in [left, right].joined() {
-            try requireFloats(series, node.operator.rawValue)
+        var match = VectorMatch(node, left, right, count: grid.count, budget)
+        let result = try match.run()
+        budget = match.budget
+        for operands in match.histogramOperands {
+            try requireNothing(of: node.operator, operands.left, operands.right)
         }
-        var match = VectorMatch(node, count: grid.count)
-        try match.run(left, right)
-        return match.result
+        return result
     }
 }
 
@@ -21,134 +22,203 @@ extension Evaluator {
 private struct VectorMatch {
     private let node: BinaryNode
     private let matching: VectorMatching
-    private let signature: Signature
     private let count: Int
     private let manyIsRight: Bool
+    private let many: [GridSeries]
+    private let one: [GridSeries]
+    private let fillMany: Double?
+    private let fillOne: Double?
+    /// The labels that a one-to-one match keeps, or drops.
+    private let matched: LabelNames
+    var budget: Budget
+
+    /// What a pair of samples was of which one at least is a histogram.
+    struct Operands: Hashable {
+        var left: HistogramArithmetic.Operand
+        var right: HistogramArithmetic.Operand
+    }
+    private(set) var histogramOperands: Set<Operands> = []
+
+    private var result: [GridSeries] = []
     private var places: [Labels: Int] = [:]
-    private(set) var result: [GridSeries] = []
+    /// The group that each series of the result comes from.
+    private var groupOf: [Int] = []
 
-    init(_ node: BinaryNode, count: Int) {
-        self.node = node
-        matching = node.matching ?? VectorMatching()
-        signature = Signature(matching)
-        self.count = count
-        manyIsRight = matching.cardinality == .oneToMany
-    }
-
-    /// The series that share a signature.
+    /// The series that share a signature, by their places on either side.
     private struct Group {
-        var many: [GridSeries] = []
-        var one: [GridSeries] = []
+        var key: Labels
+        var many: [Int] = []
+        var one: [Int] = []
     }
 
-    mutating func run(
-        _ left: [GridSeries], _ right: [GridSeries]
-    ) throws(EvaluationFailure) {
-        var order: [Labels] = []
-        var groups: [Labels: Int] = [:]
-        var members: [Group] = []
+    init(
+        _ node: BinaryNode, _ left: [GridSeries], _ right: [GridSeries], count: Int,
+        _ budget: Budget
+    ) {
+        self.node = node
+        self.count = count
+        self.budget = budget
+        matching = node.matching ?? VectorMatching()
+        manyIsRight = matching.cardinality == .oneToMany
+        many = manyIsRight ? right : left
+        one = manyIsRight ? left : right
+        fillMany = manyIsRight ? matching.fillRight : matching.fillLeft
+        fillOne = manyIsRight ? matching.fillLeft : matching.fillRight
+        matched =
+            switch matching.labels {
+            case .on(let labels), .ignoring(let labels): LabelNames(labels)
+            }
+    }
+
+    mutating func run() throws(EvaluationFailure) -> [GridSeries] {
+        let groups = groups()
+        try requireUniqueOne(groups)
+        for (index, group) in groups.enumerated() { try join(group, index) }
+        return result
+    }
+
+    private func groups() -> [Group] {
+        let signature = Signature(matching)
+        var groups: [Group] = []
+        var places: [Labels: Int] = [:]
         func place(_ labels: Labels) -> Int {
             let key = signature.key(labels)
-            if let place = groups[key] { return place }
-            groups[key] = members.count
-            members.append(Group())
-            order.append(key)
-            return members.count - 1
+            if let place = places[key] { return place }
+            places[key] = groups.count
+            groups.append(Group(key: key))
+            return groups.count - 1
         }
-        for series in manyIsRight ? right : left {
-            let index = place(series.labels)
-            members[index].many.append(series)
+        for (index, series) in many.enumerated() {
+            let place = place(series.labels)
+            groups[place].many.append(index)
         }
-        for series in manyIsRight ? left : right {
-            let index = place(series.labels)
-            members[index].one.append(series)
+        for (index, series) in one.enumerated() {
+            let place = place(series.labels)
+            groups[place].one.append(index)
         }
-        for (key, group) in zip(order, members) { try join(group, key) }
+        return groups
     }
 
-    private mutating func join(_ group: Group, _ key: Labels) throws(EvaluationFailure) {
-        let fillMany = manyIsRight ? matching.fillRight : matching.fillLeft
-        let fillOne = manyIsRight ? matching.fillLeft : matching.fillRight
-        for time in 0..<count {
-            let one = try single(group.one, at: time, key)
-            if one == nil, fillOne == nil { continue }
-            let oneValue = one.map { group.one[$0].values[time] } ?? fillOne ?? .nan
-            let oneLabels = one.map { group.one[$0].labels } ?? key
-            var matchCount = 0
-            for many in group.many where !Absent.isAbsent(many.values[time]) {
-                let isKept = try add(
-                    many.values[time], many.labels, oneValue, oneLabels, at: time)
-                if isKept { matchCount += 1 }
-                if matchCount > 1, matching.cardinality == .oneToOne {
-                    throw .manyToOneNotExplicit
+    // MARK: The one side
+
+    /// At each time a group may have one series on the one side.
+    private func requireUniqueOne(_ groups: [Group]) throws(EvaluationFailure) {
+        guard groups.contains(where: { $0.one.count > 1 }) else { return }
+        // Prometheus does not look where a side has nothing at all, unless it may be filled.
+        let isFilled = fillMany != nil || fillOne != nil
+        var isLookedAt = [Bool](repeating: isFilled, count: count)
+        if !isFilled {
+            for series in many {
+                for time in 0..<count where series.isPresent(at: time) { isLookedAt[time] = true }
+            }
+        }
+        for time in 0..<count where isLookedAt[time] {
+            for group in groups where group.one.count > 1 {
+                var found: Int?
+                for index in group.one where one[index].isPresent(at: time) {
+                    guard let first = found else {
+                        found = index
+                        continue
+                    }
+                    throw .duplicateMatch(
+                        group: group.key, side: manyIsRight ? .left : .right,
+                        first: one[first].labels, second: one[index].labels)
                 }
             }
-            let noneIsPresent = group.many.allSatisfy { Absent.isAbsent($0.values[time]) }
-            if noneIsPresent, one != nil, let fillMany {
-                _ = try add(fillMany, key, oneValue, oneLabels, at: time)
-            }
         }
     }
 
-    /// The one series of its side that has something at the time.
-    private func single(
-        _ series: [GridSeries], at time: Int, _ key: Labels
-    ) throws(EvaluationFailure) -> Int? {
-        var found: Int?
-        for index in series.indices where !Absent.isAbsent(series[index].values[time]) {
-            if let found {
-                throw .duplicateMatch(
-                    group: key, side: manyIsRight ? .left : .right,
-                    first: series[found].labels, second: series[index].labels)
-            }
-            found = index
+    // MARK: Pairs
+
+    private mutating func join(_ group: Group, _ index: Int) throws(EvaluationFailure) {
+        // Whether there was a result already, where a one-to-one match may have one.
+        var isTaken: [Bool] = []
+        if matching.cardinality == .oneToOne, group.many.count > 1 {
+            isTaken = [Bool](repeating: false, count: count)
         }
-        return found
+        for place in group.many {
+            for other in group.one {
+                try add(many[place], one[other], group: index, &isTaken)
+            }
+        }
+        if let fillOne, !group.many.isEmpty {
+            let filled = filling(group.key, with: fillOne, whereAbsent: group.one.map { one[$0] })
+            for place in group.many { try add(many[place], filled, group: index, &isTaken) }
+        }
+        if let fillMany, !group.one.isEmpty {
+            let filled = filling(
+                group.key, with: fillMany, whereAbsent: group.many.map { many[$0] })
+            for other in group.one { try add(filled, one[other], group: index, &isTaken) }
+        }
     }
 
-    /// Computes one pair. Returns whether there is a result.
+    /// A series with the labels of a match, there wherever none of `series` is.
+    private func filling(
+        _ key: Labels, with value: Double, whereAbsent series: [GridSeries]
+    ) -> GridSeries {
+        var result = GridSeries(labels: key, values: [Double](repeating: value, count: count))
+        for time in 0..<count where series.contains(where: { $0.isPresent(at: time) }) {
+            result.values[time] = Absent.value
+        }
+        return result
+    }
+
+    /// Computes one pair of series and adds what comes of it to the result.
     private mutating func add(
-        _ manyValue: Double, _ manyLabels: Labels, _ oneValue: Double, _ oneLabels: Labels,
-        at time: Int
-    ) throws(EvaluationFailure) -> Bool {
-        let left = manyIsRight ? oneValue : manyValue
-        let right = manyIsRight ? manyValue : oneValue
-        var value = Arithmetic.applied(node.operator, left, right)
-        if node.operator.isComparison, !node.returnsBool {
-            guard value == 1 else { return false }
-            value = left
+        _ manySeries: GridSeries, _ oneSeries: GridSeries, group: Int, _ isTaken: inout [Bool]
+    ) throws(EvaluationFailure) {
+        try budget.charge(count)
+        let left = manyIsRight ? oneSeries : manySeries
+        let right = manyIsRight ? manySeries : oneSeries
+        noteHistograms(left, right)
+        let values = Arithmetic.column(
+            node.operator, left.values, right.values,
+            comparison: node.returnsBool ? .truth : .left)
+        if values.allSatisfy(Absent.isAbsent) { return }
+        if !isTaken.isEmpty {
+            for time in 0..<count where !Absent.isAbsent(values[time]) {
+                if isTaken[time] { throw .manyToOneNotExplicit }
+                isTaken[time] = true
+            }
         }
-        let labels = resultLabels(manyLabels, oneLabels)
-        let place: Int
-        if let known = places[labels] {
-            place = known
-        } else {
-            place = result.count
-            places[labels] = place
-            result.append(GridSeries(labels: labels, count: count))
+        let labels = resultLabels(manySeries.labels, oneSeries.labels)
+        guard let place = places[labels] else {
+            places[labels] = result.count
+            groupOf.append(group)
+            result.append(GridSeries(labels: labels, values: values))
+            return
         }
-        guard Absent.isAbsent(result[place].values[time]) else {
-            throw matching.cardinality == .oneToOne ? .duplicateLabels : .groupingNotUnique
+        for time in 0..<count where !Absent.isAbsent(values[time]) {
+            guard Absent.isAbsent(result[place].values[time]) else {
+                throw groupOf[place] == group ? .groupingNotUnique : .duplicateLabels
+            }
+            result[place].values[time] = values[time]
         }
-        result[place].values[time] = value
-        return true
+        groupOf[place] = group
+    }
+
+    private mutating func noteHistograms(_ left: GridSeries, _ right: GridSeries) {
+        for point in left.histograms where right.isPresent(at: point.index) {
+            let isFloat = !Absent.isAbsent(right.values[point.index])
+            histogramOperands.insert(
+                Operands(left: .histogram, right: isFloat ? .float : .histogram))
+        }
+        for point in right.histograms where !Absent.isAbsent(left.values[point.index]) {
+            histogramOperands.insert(Operands(left: .float, right: .histogram))
+        }
     }
 
     private func resultLabels(_ many: Labels, _ one: Labels) -> Labels {
-        var result = many
-        if !node.operator.isComparison || node.returnsBool {
-            result = result.removingMetricName()
-        }
+        var result = node.operator.isComparison ? many : many.withoutMetric
         if matching.cardinality == .oneToOne {
             switch matching.labels {
-            case .on(let labels): result = result.keeping(LabelNames(labels))
-            case .ignoring(let labels):
-                if !labels.isEmpty { result = result.removing(LabelNames(labels)) }
+            case .on: result = result.keeping(matched)
+            case .ignoring: if !matched.isEmpty { result = result.removing(matched) }
             }
         }
         for label in matching.include {
             result = result.setting(label, to: one[label] ?? "")
         }
-        return result
+        return node.operator.isComparison && node.returnsBool ? result.withoutMetric : result
     }
 }

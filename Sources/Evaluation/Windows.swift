@@ -7,169 +7,224 @@ extension Evaluator {
     mutating func windowed(
         _ node: WindowNode, on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
-        guard let kernel = WindowFunctions.kernels[node.function.name] else {
-            throw .unsupported("\(node.function.name)() cannot be computed here")
+        guard let function = WindowFunction.table[node.function.name] else {
+            throw .unsupported(node.function.name + "()")
         }
-        let input = try vector(node.input, on: node.grid)
+        let input = try windowInput(node)
         var parameters: [[Double]] = []
         for argument in node.arguments {
             if let argument { parameters.append(try scalar(argument, on: grid)) }
         }
-        try check(parameters, of: node.function)
-        let keepsName = WindowFunctions.keepingName.contains(node.function.name)
+        try budget.charge(input.count * grid.count)
+        var walk = WindowWalk(node, function, parameters, on: grid)
         var result: [GridSeries] = []
+        result.reserveCapacity(input.count)
         for series in input {
-            if limits.shouldStop() { throw .stopped }
-            try requireFloats(series, node.function.name)
-            let samples = Samples(series, on: node.grid)
-            var one = GridSeries(
-                labels: keepsName ? series.labels : series.labels.removingMetricName(),
-                count: grid.count)
-            for time in 0..<grid.count {
-                let now = grid.time(at: time)
-                let end = (node.at ?? now) - node.offset
-                let window = samples.window(after: end - node.range, upTo: end, evaluatedAt: now)
-                if window.values.isEmpty { continue }
-                one.values[time] = kernel(window, parameters.map { $0[time] }) ?? Absent.value
-            }
+            try budget.work(series.values.count)
+            let one = try walk.column(of: series)
+            try budget.work(walk.takeSamplesSeen())
             if !one.isEmpty { result.append(one) }
         }
+        annotations.add(walk.annotations)
+        return try result.unified(.never)
+    }
+
+    /// What a subquery is over may be a scalar: `sum_over_time(1[5m:1m])`.
+    private mutating func windowInput(
+        _ node: WindowNode
+    ) throws(EvaluationFailure) -> [GridSeries] {
+        switch try value(of: node.input, on: node.grid) {
+        case .vector(let series): return series
+        case .scalar(let values): return [GridSeries(labels: Labels(), values: values)]
+        case .string: preconditionFailure("the parser has checked the types")
+        }
+    }
+}
+
+/// Walks the windows of series after series.
+private struct WindowWalk {
+    private let node: WindowNode
+    private let function: WindowFunction
+    private let grid: TimeGrid
+    private let parameters: [[Double]]
+    private(set) var annotations = Annotations()
+    /// How many samples all windows held since last asked.
+    private var samplesSeen = 0
+
+    // The floats of the series at hand, kept for their room.
+    private var times: [Int64] = []
+    private var values: [Double] = []
+    private var scratch: [Double] = []
+
+    init(
+        _ node: WindowNode, _ function: WindowFunction, _ parameters: [[Double]],
+        on grid: TimeGrid
+    ) {
+        self.node = node
+        self.function = function
+        self.parameters = parameters
+        self.grid = grid
+    }
+
+    mutating func takeSamplesSeen() -> Int {
+        defer { samplesSeen = 0 }
+        return samplesSeen
+    }
+
+    mutating func column(of series: GridSeries) throws(EvaluationFailure) -> GridSeries {
+        readSamples(of: series)
+        var result = GridSeries(
+            labels: function.keepsMetric ? series.labels : series.labels.withoutMetric,
+            count: grid.count)
+        var floats = SlidingWindow()
+        var histograms = SlidingWindow()
+        let histogramTimes = series.histograms.map { node.grid.time(at: $0.index) }
+        for time in 0..<grid.count {
+            let facts = facts(at: time)
+            floats.move(to: facts, over: times)
+            samplesSeen += floats.range.count
+            if !histogramTimes.isEmpty {
+                histograms.move(to: facts, over: histogramTimes)
+                if !histograms.range.isEmpty {
+                    try addMixed(
+                        series, histograms.range, histogramTimes, floats.range, facts,
+                        at: time, to: &result)
+                    continue
+                }
+            }
+            if floats.range.isEmpty { continue }
+            result.values[time] = try compute(floats.range, facts)
+        }
+        remarkOnName(of: series, result)
+        return result
+    }
+
+    private mutating func readSamples(of series: GridSeries) {
+        times.removeAll(keepingCapacity: true)
+        values.removeAll(keepingCapacity: true)
+        for index in series.values.indices where !Absent.isAbsent(series.values[index]) {
+            times.append(node.grid.time(at: index))
+            values.append(series.values[index])
+        }
+    }
+
+    private func facts(at time: Int) -> WindowFacts {
+        let now = grid.time(at: time)
+        let end = (node.at ?? now) - node.offset
+        let first = parameters.isEmpty ? 0 : parameters[0][time]
+        let second = parameters.count < 2 ? 0 : parameters[1][time]
+        return WindowFacts(
+            start: end - node.range, end: end, now: now, parameters: (first, second))
+    }
+
+    private mutating func compute(
+        _ range: Range<Int>, _ facts: WindowFacts
+    ) throws(EvaluationFailure) -> Double {
+        if let check = function.check { try self.check(check, facts.parameters) }
+        // Taken out meanwhile: the spans hold on to the rest.
+        var scratch: [Double] = []
+        swap(&scratch, &self.scratch)
+        let result = function.kernel(
+            times.span.extracting(range), values.span.extracting(range), facts, &scratch)
+        swap(&scratch, &self.scratch)
         return result
     }
 
     private mutating func check(
-        _ parameters: [[Double]], of function: Function
+        _ check: WindowFunction.ParameterCheck, _ parameters: (Double, Double)
     ) throws(EvaluationFailure) {
-        switch function.name {
-        case "double_exponential_smoothing":
-            for (values, name) in zip(parameters, ["smoothing", "trend"]) {
-                for value in values where !(value > 0 && value < 1) {
-                    let letter = name == "smoothing" ? "sf" : "tf"
-                    throw .invalidParameter(
-                        "invalid \(name) factor. Expected: 0 < \(letter) < 1, got: "
-                            + NumberText.decimals(value, 6))
-                }
+        switch check {
+        case .quantile:
+            if !Quantile.isValid(parameters.0) {
+                annotations.warn(Remarks.invalidQuantile(parameters.0))
             }
-        case "quantile_over_time":
-            for ratio in parameters[0] where !(ratio >= 0 && ratio <= 1) {
-                annotations.warn(Remarks.invalidQuantile(ratio))
+        case .factors:
+            // NaN goes through, as it does in Prometheus.
+            if parameters.0 <= 0 || parameters.0 >= 1 {
+                throw .invalidFactor(kind: "smoothing", letters: "sf", value: parameters.0)
             }
-        default: break
+            if parameters.1 <= 0 || parameters.1 >= 1 {
+                throw .invalidFactor(kind: "trend", letters: "tf", value: parameters.1)
+            }
+        }
+    }
+
+    /// Suffixes of names that counters have.
+    private static let counterSuffixes = ["_total", "_sum", "_count", "_bucket"]
+
+    private mutating func remarkOnName(of series: GridSeries, _ result: GridSeries) {
+        guard function.wantsCounter, let name = series.labels.metricName,
+            !Self.counterSuffixes.contains(where: name.hasSuffix),
+            !result.values.allSatisfy(Absent.isAbsent)
+        else { return }
+        annotations.inform(Remarks.possiblyNoCounter(name))
+    }
+
+    // MARK: Windows with histograms
+
+    /// The result of a window that holds native histograms.
+    private mutating func addMixed(
+        _ series: GridSeries, _ histograms: Range<Int>, _ histogramTimes: [Int64],
+        _ floats: Range<Int>, _ facts: WindowFacts, at time: Int, to result: inout GridSeries
+    ) throws(EvaluationFailure) {
+        let metric = series.labels.metricName ?? ""
+        let name = node.function.name
+        let firstHistogram = histogramTimes[histograms.lowerBound]
+        let lastHistogram = histogramTimes[histograms.upperBound - 1]
+        switch function.histograms {
+        case .ignored:
+            guard !floats.isEmpty else { return }
+            annotations.inform(Remarks.histogramsIgnored(inWindowOf: metric))
+            result.values[time] = try compute(floats, facts)
+        case .counted:
+            result.values[time] = Double(floats.count + histograms.count)
+        case .present:
+            result.values[time] = 1
+        case .first:
+            if floats.isEmpty || firstHistogram <= times[floats.lowerBound] {
+                result.add(series.histograms[histograms.lowerBound].histogram, at: time)
+            } else {
+                result.values[time] = values[floats.lowerBound]
+            }
+        case .last:
+            if floats.isEmpty || lastHistogram >= times[floats.upperBound - 1] {
+                result.add(series.histograms[histograms.upperBound - 1].histogram, at: time)
+            } else {
+                result.values[time] = values[floats.upperBound - 1]
+            }
+        case .firstTime:
+            let first = floats.isEmpty ? firstHistogram : times[floats.lowerBound]
+            result.values[time] = Double(min(first, firstHistogram)) / 1000
+        case .lastTime:
+            let last = floats.isEmpty ? lastHistogram : times[floats.upperBound - 1]
+            result.values[time] = Double(max(last, lastHistogram)) / 1000
+        case .transitions:
+            throw .nativeHistograms(operation: name)
+        case .refused(let least):
+            if !floats.isEmpty {
+                annotations.warn(Remarks.mixedWindow(metric))
+            } else if histograms.count >= least {
+                throw .nativeHistograms(operation: name)
+            }
         }
     }
 }
 
-/// The points of one series with their times.
-private struct Samples {
-    private var times: [Int64] = []
-    private var values: [Double] = []
-
-    init(_ series: GridSeries, on grid: TimeGrid) {
-        for (index, value) in series.values.enumerated() where !Absent.isAbsent(value) {
-            times.append(grid.time(at: index))
-            values.append(value)
-        }
-    }
-
-    func window(after start: Int64, upTo end: Int64, evaluatedAt now: Int64) -> Window {
-        let first = partition { $0 > start }
-        let last = partition { $0 > end }
-        return Window(
-            times: times[first..<max(first, last)], values: values[first..<max(first, last)],
-            start: start, end: end, now: now)
-    }
-
-    /// The first place whose time meets a condition that all later ones meet.
-    private func partition(_ condition: (Int64) -> Bool) -> Int {
-        var low = 0
-        var high = times.count
-        while low < high {
-            let middle = (low + high) / 2
-            if condition(times[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
+extension GridSeries {
+    fileprivate mutating func add(_ histogram: NativeHistogram, at time: Int) {
+        histograms.append(HistogramPoint(index: time, histogram: histogram))
     }
 }
 
-/// What a window function looks at: the samples in `(start, end]`. Milliseconds.
-struct Window {
-    var times: ArraySlice<Int64>
-    var values: ArraySlice<Double>
-    var start: Int64
-    var end: Int64
-    /// The evaluation time, which `@` and `offset` do not move.
-    var now: Int64
+/// Which samples of a series a window holds, as it moves forward (or stays).
+private struct SlidingWindow {
+    private(set) var range = 0..<0
 
-    var array: [Double] { Array(values) }
-    var lengthSeconds: Double { Double(end - start) / 1000 }
-}
-
-/// Functions of a window, by their names.
-enum WindowFunctions {
-    /// The result, or nil where there is none.
-    typealias Kernel = @Sendable (_ window: Window, _ parameters: [Double]) -> Double?
-
-    /// The functions that give one of the series' own values.
-    static let keepingName: Set<String> = ["last_over_time", "first_over_time"]
-
-    static let kernels: [String: Kernel] = [
-        "avg_over_time": { window, _ in Kernels.mean(window.array) },
-        "changes": { window, _ in
-            pairs(window).reduce(0) { count, pair in
-                pair.0 == pair.1 || (pair.0.isNaN && pair.1.isNaN) ? count : count + 1
-            }
-        },
-        "count_over_time": { window, _ in Double(window.values.count) },
-        "delta": { window, _ in Rates.extrapolated(window, isCounter: false, isRate: false) },
-        "deriv": { window, _ in
-            guard window.values.count > 1, let origin = window.times.first else { return nil }
-            return Rates.regression(window, origin: origin).slope
-        },
-        "double_exponential_smoothing": { window, factors in
-            Rates.smoothed(window.array, factors[0], factors[1])
-        },
-        "first_over_time": { window, _ in window.values.first },
-        "idelta": { window, _ in Rates.instant(window, isRate: false) },
-        "increase": { window, _ in Rates.extrapolated(window, isCounter: true, isRate: false) },
-        "irate": { window, _ in Rates.instant(window, isRate: true) },
-        "last_over_time": { window, _ in window.values.last },
-        "mad_over_time": { window, _ in
-            let median = Quantile.of(window.array, 0.5)
-            return Quantile.of(window.values.map { ($0 - median).magnitude }, 0.5)
-        },
-        "max_over_time": { window, _ in Kernels.greatest(window.array) },
-        "min_over_time": { window, _ in Kernels.least(window.array) },
-        "predict_linear": { window, ahead in
-            guard window.values.count > 1 else { return nil }
-            let line = Rates.regression(window, origin: window.now)
-            return line.slope * ahead[0] + line.intercept
-        },
-        "present_over_time": { _, _ in 1 },
-        "quantile_over_time": { window, ratio in Quantile.of(window.array, ratio[0]) },
-        "rate": { window, _ in Rates.extrapolated(window, isCounter: true, isRate: true) },
-        "resets": { window, _ in
-            pairs(window).reduce(0) { $1.1 < $1.0 ? $0 + 1 : $0 }
-        },
-        "stddev_over_time": { window, _ in Kernels.variance(window.array).squareRoot() },
-        "stdvar_over_time": { window, _ in Kernels.variance(window.array) },
-        "sum_over_time": { window, _ in Kernels.sum(window.array) },
-        "ts_of_first_over_time": { window, _ in window.times.first.map(seconds) },
-        "ts_of_last_over_time": { window, _ in window.times.last.map(seconds) },
-        "ts_of_max_over_time": { window, _ in
-            time(window, of: Kernels.greatest(window.array))
-        },
-        "ts_of_min_over_time": { window, _ in time(window, of: Kernels.least(window.array)) },
-    ]
-
-    private static func pairs(_ window: Window) -> Zip2Sequence<[Double], ArraySlice<Double>> {
-        zip(window.array, window.values.dropFirst())
-    }
-
-    private static func seconds(_ milliseconds: Int64) -> Double { Double(milliseconds) / 1000 }
-
-    /// The latest time of a value.
-    private static func time(_ window: Window, of value: Double) -> Double? {
-        zip(window.times, window.values).reversed()
-            .first { $0.1 == value || ($0.1.isNaN && value.isNaN) }.map { seconds($0.0) }
+    mutating func move(to window: WindowFacts, over times: [Int64]) {
+        var lower = range.lowerBound
+        while lower < times.count, times[lower] <= window.start { lower += 1 }
+        var upper = max(lower, range.upperBound)
+        while upper < times.count, times[upper] <= window.end { upper += 1 }
+        range = lower..<upper
     }
 }

@@ -25,21 +25,24 @@ package struct FleetWatch: ServiceLifecycle.Service {
         self.now = now
     }
 
-    package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+    package func run() async {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 await probeAll()
-                try await pause()
+                await pause()
             }
         }
     }
 
     /// Waits for the interval, or until the inventory is another.
-    private func pause() async throws {
+    private func pause() async {
         let generation = fleet.current.inventory.generation
         let end = ContinuousClock.now + interval
-        while ContinuousClock.now < end, fleet.current.inventory.generation == generation {
-            try await Task.sleep(for: min(interval, .milliseconds(500)))
+        while ContinuousClock.now < end, fleet.current.inventory.generation == generation,
+            !Task.isCancelled
+        {
+            // Cancelled means told to stop, which the loops see.
+            try? await Task.sleep(for: min(interval, .milliseconds(500)))
         }
     }
 

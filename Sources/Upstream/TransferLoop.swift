@@ -28,8 +28,10 @@ final class TransferLoop: Sendable {
     }
 
     /// libcurl's handle of all transfers, of which other threads may do one thing: wake its owner.
-    struct Bell: @unchecked Sendable {
-        let multi: UnsafeMutableRawPointer
+    struct Bell: Sendable {
+        // libcurl allows `curl_multi_wakeup` from any thread while the handle lives, and the loop
+        // takes the bell away, under the inbox's lock, before it ends the handle.
+        nonisolated(unsafe) let multi: UnsafeMutableRawPointer
 
         func ring() { curl_multi_wakeup(multi) }
     }

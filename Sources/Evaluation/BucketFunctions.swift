@@ -1,0 +1,188 @@
+import Planning
+import PromQL
+import TimeSeries
+
+extension Evaluator {
+    /// How the functions of buckets are computed, by their names.
+    private enum BucketFunction {
+        /// `histogram_quantile(φ, v)`.
+        case quantile
+        /// `histogram_quantiles(v, "label", φ…)`.
+        case quantiles
+        /// `histogram_fraction(lower, upper, v)`.
+        case fraction
+    }
+
+    private static let bucketFunctions: [String: BucketFunction] = [
+        "histogram_fraction": .fraction,
+        "histogram_quantile": .quantile,
+        "histogram_quantiles": .quantiles,
+    ]
+
+    mutating func bucketed(
+        _ node: CallNode, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> [GridSeries] {
+        guard let function = Self.bucketFunctions[node.function.name] else {
+            throw .unsupported(node.function.name + "()")
+        }
+        let arguments = node.arguments
+        var result: [GridSeries] = []
+        switch function {
+        case .quantile:
+            let ratios = try quantileRatios(arguments[0], on: grid)
+            var histograms = try histograms(arguments[1], of: node, on: grid)
+            result = try quantileColumns(&histograms, ratios, on: grid)
+        case .quantiles:
+            var histograms = try histograms(arguments[0], of: node, on: grid)
+            let label = try text(arguments[1], on: grid)
+            guard !label.isEmpty else { throw .invalidLabelName(label) }
+            for argument in arguments.dropFirst(2) {
+                let ratios = try quantileRatios(argument, on: grid)
+                for var series in try quantileColumns(&histograms, ratios, on: grid) {
+                    // The parser lets only numbers through here that do not change with time.
+                    series.labels = series.labels.setting(
+                        label, to: GoText.openMetrics(ratios[0]))
+                    result.append(series)
+                }
+            }
+        case .fraction:
+            let lower = try scalar(arguments[0], on: grid)
+            let upper = try scalar(arguments[1], on: grid)
+            var histograms = try histograms(arguments[2], of: node, on: grid)
+            result = try columns(&histograms, on: grid) { buckets, time in
+                buckets.fraction(lower[time], upper[time])
+            }
+        }
+        return try result.unified(.atOtherTimes)
+    }
+
+    private mutating func quantileRatios(
+        _ node: PlanNode, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> [Double] {
+        let ratios = try scalar(node, on: grid)
+        for ratio in ratios where !Quantile.isValid(ratio) {
+            annotations.warn(Remarks.invalidQuantile(ratio))
+        }
+        return ratios
+    }
+
+    private mutating func quantileColumns(
+        _ histograms: inout [BucketHistogram], _ ratios: [Double], on grid: TimeGrid
+    ) throws(EvaluationFailure) -> [GridSeries] {
+        var forced = ForcedMonotonicity()
+        let result = try columns(&histograms, on: grid) { buckets, time in
+            buckets.quantile(ratios[time]) { forced.note($0, at: grid.time(at: time)) }
+        }
+        if let text = forced.text { annotations.inform(text) }
+        return result
+    }
+
+    // MARK: Histograms
+
+    /// The bucket series of one histogram, in order of their bounds.
+    private struct BucketHistogram {
+        /// Those of the buckets without `le`.
+        var labels: Labels
+        var buckets: [(bound: Double, values: [Double])] = []
+    }
+
+    private mutating func histograms(
+        _ input: PlanNode, of node: CallNode, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> [BucketHistogram] {
+        var places: [Labels: Int] = [:]
+        var result: [BucketHistogram] = []
+        var natives: [GridSeries] = []
+        for series in try vector(input, on: grid) {
+            if !series.histograms.isEmpty { natives.append(series) }
+            if series.values.allSatisfy(Absent.isAbsent) { continue }
+            let text = series.labels["le"] ?? ""
+            guard let bound = NumberText.read(text) else {
+                annotations.warn(Remarks.invalidBound(text, metric: series.labels.metricName))
+                continue
+            }
+            let labels = series.labels.removing(["le"])
+            let place = places[labels] ?? result.count
+            if place == result.count {
+                places[labels] = place
+                result.append(BucketHistogram(labels: labels))
+            }
+            result[place].buckets.append((bound, series.values))
+        }
+        for index in result.indices {
+            result[index].buckets.sort { $0.bound < $1.bound }
+        }
+        for native in natives {
+            try requireNone(
+                native, beside: places[native.labels].map { $0 }, of: node, &result)
+        }
+        return result
+    }
+
+    /// A native histogram beside a classic one with its labels: neither counts. Native ones alone
+    /// cannot be computed yet.
+    private mutating func requireNone(
+        _ native: GridSeries, beside place: Int?, of node: CallNode,
+        _ histograms: inout [BucketHistogram]
+    ) throws(EvaluationFailure) {
+        for point in native.histograms {
+            guard let place,
+                histograms[place].buckets.contains(where: {
+                    !Absent.isAbsent($0.values[point.index])
+                })
+            else { throw .nativeHistograms(operation: node.function.name) }
+            annotations.warn(Remarks.mixedBuckets(metric: native.labels.metricName))
+            for bucket in histograms[place].buckets.indices {
+                histograms[place].buckets[bucket].values[point.index] = Absent.value
+            }
+        }
+    }
+
+    private mutating func columns(
+        _ histograms: inout [BucketHistogram], on grid: TimeGrid,
+        _ kernel: (inout Buckets, Int) -> Double
+    ) throws(EvaluationFailure) -> [GridSeries] {
+        try budget.charge(histograms.count * grid.count)
+        var result: [GridSeries] = []
+        result.reserveCapacity(histograms.count)
+        var buckets = Buckets()
+        for histogram in histograms {
+            try budget.work(histogram.buckets.count * grid.count)
+            var one = GridSeries(labels: histogram.labels.withoutMetric, count: grid.count)
+            for time in 0..<grid.count {
+                buckets.removeAll()
+                for bucket in histogram.buckets where !Absent.isAbsent(bucket.values[time]) {
+                    buckets.add(bucket.values[time], upTo: bucket.bound)
+                }
+                if !buckets.isEmpty { one.values[time] = kernel(&buckets, time) }
+            }
+            result.append(one)
+        }
+        return result
+    }
+}
+
+/// Where buckets had to be made monotonic, over all histograms and times of a call.
+private struct ForcedMonotonicity {
+    private var repairs: Buckets.Repair?
+    private var count = 0
+    private var firstTime = Int64.max
+    private var lastTime = Int64.min
+
+    mutating func note(_ repair: Buckets.Repair, at time: Int64) {
+        repairs = repairs?.joined(with: repair) ?? repair
+        count += 1
+        firstTime = min(firstTime, time)
+        lastTime = max(lastTime, time)
+    }
+
+    /// The annotation, or nil where nothing was forced.
+    var text: String? {
+        guard let repairs else { return nil }
+        return "PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see "
+            + "https://prometheus.io/docs/prometheus/latest/querying/functions/"
+            + "#histogram_quantile), from buckets \(GoText.general(repairs.leastBound)) to "
+            + "\(GoText.general(repairs.greatestBound)), with a max diff of "
+            + "\(GoText.twoDigits(repairs.greatestDifference)), over \(count) samples from "
+            + "\(GoText.time(firstTime)) to \(GoText.time(lastTime))"
+    }
+}

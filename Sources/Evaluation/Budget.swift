@@ -1,0 +1,31 @@
+/// What an evaluation may still spend: places for values, and its asker's patience.
+struct Budget {
+    private let limits: EvaluationLimits
+    private var charged = 0
+    private var workSinceLook = 0
+
+    /// How many places are worked on between two looks at the clock.
+    private static let lookInterval = 65_536
+
+    init(_ limits: EvaluationLimits) { self.limits = limits }
+
+    /// Pays for places of values that are about to be made, or that came in.
+    mutating func charge(_ places: Int) throws(EvaluationFailure) {
+        charged += places
+        if charged > limits.maximumSamples { throw .tooManySamples }
+        try work(places)
+    }
+
+    /// Notes that so many places are looked at.
+    mutating func work(_ places: Int) throws(EvaluationFailure) {
+        workSinceLook += places
+        guard workSinceLook >= Self.lookInterval else { return }
+        workSinceLook = 0
+        try look()
+    }
+
+    /// Ends the evaluation if it is no longer wanted.
+    func look() throws(EvaluationFailure) {
+        if limits.shouldStop() { throw .stopped }
+    }
+}

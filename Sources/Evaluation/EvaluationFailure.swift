@@ -1,0 +1,69 @@
+import TimeSeries
+
+/// Why a value cannot be computed, in Prometheus's words where it has some.
+public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Two series of a result would have the same labels.
+    case duplicateLabels
+    /// Several series of one side of an operator belong to one group.
+    case duplicateMatch(group: Labels, side: Side, first: Labels, second: Labels)
+    /// Several series match, and `group_left` or `group_right` was not written.
+    case manyToOneNotExplicit
+    /// Series of a grouped match would have the same labels.
+    case groupingNotUnique
+    /// `count_values("", x)`.
+    case invalidLabelName(String)
+    /// A label name that a function was given; the role is `source` or `destination`.
+    case invalidFunctionLabel(role: String, function: String, name: String)
+    case invalidPattern(String)
+    /// `topk(NaN, x)`; the text names the parameter: `Parameter`, `Ratio`.
+    case parameterIsNaN(String)
+    /// `topk(1e300, x)`.
+    case parameterOverflows(Double)
+    /// `double_exponential_smoothing(x, 2, 0.5)`.
+    case invalidFactor(kind: String, letters: String, value: Double)
+    /// The operation does not handle native histograms yet.
+    case nativeHistograms(operation: String)
+    /// The gateway does not compute this part itself.
+    case unsupported(String)
+    case tooManySamples
+    /// `EvaluationLimits.shouldStop` said so.
+    case stopped
+
+    public enum Side: String, Hashable, Sendable {
+        case left, right
+    }
+
+    public var description: String {
+        switch self {
+        case .duplicateLabels:
+            "vector cannot contain metrics with the same labelset"
+        case .duplicateMatch(let group, let side, let first, let second):
+            "found duplicate series for the match group \(GoText.labels(group)) on the "
+                + "\(side.rawValue) hand-side of the operation: [\(GoText.labels(second)), "
+                + "\(GoText.labels(first))];many-to-many matching not allowed: matching labels "
+                + "must be unique on one side"
+        case .manyToOneNotExplicit:
+            "multiple matches for labels: many-to-one matching must be explicit "
+                + "(group_left/group_right)"
+        case .groupingNotUnique:
+            "multiple matches for labels: grouping labels must ensure unique matches"
+        case .invalidLabelName(let name): "invalid label name \(Labels.quoted(name))"
+        case .invalidFunctionLabel(let role, let function, let name):
+            "invalid \(role) label name in \(function)(): \(name)"
+        case .invalidPattern(let text): "invalid regular expression in label_replace(): \(text)"
+        case .parameterIsNaN(let parameter): "\(parameter) value is NaN"
+        case .parameterOverflows(let value):
+            "Scalar value \(GoText.general(value)) \(value < 0 ? "under" : "over")flows int64"
+        case .invalidFactor(let kind, let letters, let value):
+            "invalid \(kind) factor. Expected: 0 < \(letters) < 1, got: "
+                + NumberText.decimals(value, 6)
+        case .nativeHistograms(let operation):
+            "\(operation) over native histograms of several clusters is not supported"
+        case .unsupported(let part):
+            "\(part) over series of several clusters is not supported"
+        case .tooManySamples:
+            "query processing would load too many samples into memory in query execution"
+        case .stopped: "query was stopped during evaluation"
+        }
+    }
+}

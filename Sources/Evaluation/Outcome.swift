@@ -1,0 +1,77 @@
+import Planning
+import PromQL
+import TimeSeries
+
+extension Evaluator {
+    /// The answer to the whole query.
+    mutating func value(of plan: Plan) throws(EvaluationFailure) -> QueryValue {
+        switch plan.remainder {
+        case .samples(let fragment):
+            let samples = inputs.fragments[fragment].samples.filter { !$0.samples.isEmpty }
+            return .samples(samples.sorted { $0.labels < $1.labels })
+        case .points(let input, let grid):
+            let series = try vectorOfPoints(input, on: grid).filter { !$0.isEmpty }
+                .sorted { $0.labels < $1.labels }
+            return .samples(try series.unified(.atOtherTimes).map { sampled($0, on: grid) })
+        case .value(let node):
+            switch try value(of: node, on: plan.grid) {
+            case .string(let text):
+                return .string(text, time: plan.grid.start)
+            case .scalar(let values):
+                return .scalar(values, grid: plan.grid)
+            case .vector(let series):
+                let keepsOrder = plan.grid.count == 1 && node.hasOwnOrder
+                return .vector(try finished(series, keepsOrder: keepsOrder), grid: plan.grid)
+            }
+        }
+    }
+
+    /// A root subquery may be over a scalar: `1[5m:1m]`.
+    private mutating func vectorOfPoints(
+        _ node: PlanNode, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> [GridSeries] {
+        switch try value(of: node, on: grid) {
+        case .vector(let series): return series
+        case .scalar(let values): return [GridSeries(labels: Labels(), values: values)]
+        case .string: preconditionFailure("the parser has checked the types")
+        }
+    }
+
+    /// The series that have something, in their order, each label set once.
+    private func finished(
+        _ series: [GridSeries], keepsOrder: Bool
+    ) throws(EvaluationFailure) -> [GridSeries] {
+        let present = series.filter { !$0.isEmpty }
+        if keepsOrder { return try present.unified(.never) }
+        return try present.sorted { $0.labels < $1.labels }.unified(.atOtherTimes)
+    }
+
+    /// The points of a series with their times.
+    private func sampled(_ series: GridSeries, on grid: TimeGrid) -> SampledSeries {
+        var samples: [SampledSeries.Sample] = []
+        var histograms = series.histograms[...]
+        for time in 0..<grid.count {
+            if let point = histograms.first, point.index == time {
+                samples.append(
+                    .init(time: grid.time(at: time), value: .histogram(point.histogram)))
+                histograms = histograms.dropFirst()
+            } else if !Absent.isAbsent(series.values[time]) {
+                samples.append(
+                    .init(time: grid.time(at: time), value: .float(series.values[time])))
+            }
+        }
+        return SampledSeries(labels: series.labels, samples: samples)
+    }
+}
+
+extension PlanNode {
+    /// Whether the order of the node's series means something in an instant query.
+    fileprivate var hasOwnOrder: Bool {
+        switch self {
+        case .call(let call): call.function.kind == .sort
+        case .aggregation(let aggregation):
+            aggregation.operator == .topk || aggregation.operator == .bottomk
+        default: false
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import TimeSeries
+
+/// What annotations say, in Prometheus's words; the place in the query that it puts behind them is
+/// left out.
+enum Remarks {
+    static func invalidQuantile(_ ratio: Double) -> String {
+        "PromQL warning: quantile value should be between 0 and 1, got "
+            + GoText.general(ratio)
+    }
+
+    static func invalidRatio(_ ratio: Double, cappedTo limit: Double) -> String {
+        "PromQL warning: ratio value should be between -1 and 1, got \(GoText.general(ratio)), "
+            + "capping to \(GoText.general(limit))"
+    }
+
+    static let mixedAggregation =
+        "PromQL warning: encountered a mix of histograms and floats for aggregation"
+
+    static func mixedWindow(_ metric: String) -> String {
+        "PromQL warning: encountered a mix of histograms and floats for metric name "
+            + Labels.quoted(metric)
+    }
+
+    static func histogramsIgnored(in aggregation: String) -> String {
+        "PromQL info: ignored histogram in \(aggregation) aggregation"
+    }
+
+    static func histogramsIgnored(inWindowOf metric: String) -> String {
+        "PromQL info: ignored histograms in a range containing both floats and histograms for "
+            + "metric name " + Labels.quoted(metric)
+    }
+
+    static func incompatibleTypes(_ left: String, _ operation: String, _ right: String) -> String {
+        "PromQL info: incompatible sample types encountered for binary operator "
+            + "\(Labels.quoted(operation)): \(left) \(operation) \(right)"
+    }
+
+    static func invalidBound(_ bound: String, metric: String?) -> String {
+        "PromQL warning: bucket label \"le\" is missing or has a malformed value of "
+            + Labels.quoted(bound) + ofMetric(metric)
+    }
+
+    static func mixedBuckets(metric: String?) -> String {
+        "PromQL warning: vector contains a mix of classic and native histograms"
+            + ofMetric(metric)
+    }
+
+    static func possiblyNoCounter(_ metric: String) -> String {
+        "PromQL info: metric might not be a counter, name does not end in "
+            + "_total/_sum/_count/_bucket: " + Labels.quoted(metric)
+    }
+
+    static let sortInRangeQuery =
+        "PromQL warning: sort is ineffective for range queries since results are always ordered "
+        + "by labels"
+
+    private static func ofMetric(_ metric: String?) -> String {
+        metric.map { " for metric name \(Labels.quoted($0))" } ?? ""
+    }
+}
