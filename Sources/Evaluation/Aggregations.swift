@@ -27,59 +27,65 @@ extension Evaluator {
 
     // MARK: Folds
 
-    /// One value for each group and time. The series are walked one after the other, each from the
-    /// first time to the last: their values come in the order in which Prometheus adds them, and
-    /// memory is read in a row.
+    /// One value for each group and time. A group's series are walked one after the other, each
+    /// from the first time to the last: their values come in the order in which Prometheus adds
+    /// them, memory is read in a row, and what is kept meanwhile is one cell for each time.
     private mutating func folded<Cell: AggregationCell>(
         _: Cell.Type, _ node: AggregationNode, _ input: [GridSeries], on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         let groups = Groups(input, node.grouping)
-        let count = grid.count
-        try budget.charge(groups.count * count)
-        var cells = [Cell](repeating: Cell(), count: groups.count * count)
-        var withHistograms: Set<Int> = []
-        for (series, group) in zip(input, groups.groupOf) {
-            try budget.work(count)
-            Self.add(series.values, to: &cells, from: group * count)
-            for point in series.histograms {
-                withHistograms.insert(group * count + point.index)
+        try budget.charge(groups.count * grid.count)
+        var result: [GridSeries] = []
+        result.reserveCapacity(groups.count)
+        var cells: [Cell] = []
+        for (group, labels) in groups.labels.enumerated() {
+            let members = groups.members(of: group)
+            cells.removeAll(keepingCapacity: true)
+            cells.append(contentsOf: repeatElement(Cell(), count: grid.count))
+            for member in members {
+                try budget.work(grid.count)
+                Self.add(input[member].values, to: &cells)
             }
+            var one = GridSeries(labels: labels, values: cells.map(\.result))
+            let times = timesWithHistograms(members, of: input)
+            if !times.isEmpty { try dropMixed(&one, at: times, node.operator) }
+            result.append(one)
         }
-        var columns = groups.labels.enumerated().map { group, labels in
-            GridSeries(
-                labels: labels,
-                values: cells[group * count..<(group + 1) * count].map(\.result))
-        }
-        if !withHistograms.isEmpty {
-            try dropMixed(&columns, at: withHistograms, node.operator, count: count)
-        }
-        return columns
+        return result
     }
 
     private static func add<Cell: AggregationCell>(
-        _ values: [Double], to cells: inout [Cell], from first: Int
+        _ values: [Double], to cells: inout [Cell]
     ) {
         for time in values.indices where !Absent.isAbsent(values[time]) {
-            cells[first + time].add(values[time])
+            cells[time].add(values[time])
         }
+    }
+
+    private func timesWithHistograms(
+        _ members: ArraySlice<Int>, of input: [GridSeries]
+    ) -> Set<Int> {
+        var times: Set<Int> = []
+        for member in members where !input[member].histograms.isEmpty {
+            times.formUnion(input[member].histograms.map(\.index))
+        }
+        return times
     }
 
     /// Sums and averages of groups that mix floats and histograms are dropped, and those of
     /// histograms alone cannot be computed yet; other operators ignore histograms.
     private mutating func dropMixed(
-        _ columns: inout [GridSeries], at places: Set<Int>, _ operation: AggregationOperator,
-        count: Int
+        _ group: inout GridSeries, at times: Set<Int>, _ operation: AggregationOperator
     ) throws(EvaluationFailure) {
         guard operation == .sum || operation == .avg else {
             annotations.inform(Remarks.histogramsIgnored(in: operation.rawValue))
             return
         }
-        for place in places {
-            let (group, time) = place.quotientAndRemainder(dividingBy: count)
-            guard !Absent.isAbsent(columns[group].values[time]) else {
+        for time in times {
+            guard !Absent.isAbsent(group.values[time]) else {
                 throw .nativeHistograms(operation: operation.rawValue)
             }
-            columns[group].values[time] = Absent.value
+            group.values[time] = Absent.value
         }
         annotations.warn(Remarks.mixedAggregation)
     }
@@ -90,24 +96,24 @@ extension Evaluator {
         _ value: (Double) -> Double
     ) throws(EvaluationFailure) -> [GridSeries] {
         let groups = Groups(input, node.grouping)
-        let count = grid.count
-        try budget.charge(groups.count * count)
-        var counts = [Double](repeating: 0, count: groups.count * count)
-        for (series, group) in zip(input, groups.groupOf) {
-            try budget.work(count)
-            let first = group * count
-            for time in 0..<count where !Absent.isAbsent(series.values[time]) {
-                counts[first + time] += 1
+        try budget.charge(groups.count * grid.count)
+        var result: [GridSeries] = []
+        result.reserveCapacity(groups.count)
+        for (group, labels) in groups.labels.enumerated() {
+            var counts = [Double](repeating: 0, count: grid.count)
+            for member in groups.members(of: group) {
+                try budget.work(grid.count)
+                let values = input[member].values
+                for time in values.indices where !Absent.isAbsent(values[time]) {
+                    counts[time] += 1
+                }
+                for point in input[member].histograms { counts[point.index] += 1 }
             }
-            for point in series.histograms { counts[first + point.index] += 1 }
+            result.append(
+                GridSeries(
+                    labels: labels, values: counts.map { $0 > 0 ? value($0) : Absent.value }))
         }
-        return groups.labels.enumerated().map { group, labels in
-            GridSeries(
-                labels: labels,
-                values: counts[group * count..<(group + 1) * count].map {
-                    $0 > 0 ? value($0) : Absent.value
-                })
-        }
+        return result
     }
 
     // MARK: Quantiles
@@ -124,7 +130,8 @@ extension Evaluator {
         try budget.charge(groups.count * grid.count)
         var scratch: [Double] = []
         var result: [GridSeries] = []
-        for (labels, members) in zip(groups.labels, groups.members) {
+        for (group, labels) in groups.labels.enumerated() {
+            let members = groups.members(of: group)
             try budget.work(members.count * grid.count)
             var one = GridSeries(labels: labels, count: grid.count)
             for time in 0..<grid.count {

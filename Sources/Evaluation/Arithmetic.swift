@@ -16,7 +16,7 @@ enum Arithmetic {
     /// Two columns put together; absent where either side is.
     static func column(
         _ operation: BinaryOperator, _ left: [Double], _ right: [Double],
-        comparison: ComparisonResult
+        comparison: ComparisonResult = .truth
     ) -> [Double] {
         switch operation {
         case .add: mapped(left, right) { $0 + $1 }

@@ -1,36 +1,50 @@
 import PromQL
 import TimeSeries
 
-/// The groups of an aggregation: for each series the number of its group, found once.
+/// Series by their groups; labels are looked at once for each series.
 struct Groups {
     /// The labels of each group, in order of first appearance.
     private(set) var labels: [Labels] = []
-    /// The group of each series.
-    private(set) var groupOf: [Int] = []
+    /// The places of the series group by group, inside a group in their own order.
+    private var places: [Int] = []
+    /// Where each group's places begin, and behind the last where they end.
+    private var starts: [Int] = [0]
 
     var count: Int { labels.count }
 
-    init(_ series: [GridSeries], _ grouping: Grouping) {
-        var places: [Labels: Int] = [:]
+    /// Groups series by what `key` makes of their labels.
+    init(_ series: [GridSeries], by key: (Labels) -> Labels) {
+        var known: [Labels: Int] = [:]
+        var groupOf: [Int] = []
+        var sizes: [Int] = []
         groupOf.reserveCapacity(series.count)
-        let key = GroupKey(grouping)
         for one in series {
-            let labels = key.labels(of: one.labels)
-            let group = places[labels] ?? self.labels.count
+            let labels = key(one.labels)
+            let group = known[labels] ?? self.labels.count
             if group == self.labels.count {
-                places[labels] = group
+                known[labels] = group
                 self.labels.append(labels)
+                sizes.append(0)
             }
+            sizes[group] += 1
             groupOf.append(group)
+        }
+        for size in sizes { starts.append(starts[starts.count - 1] + size) }
+        var next = starts
+        places = [Int](repeating: 0, count: series.count)
+        for (place, group) in groupOf.enumerated() {
+            places[next[group]] = place
+            next[group] += 1
         }
     }
 
-    /// The places of each group's series.
-    var members: [[Int]] {
-        var result = [[Int]](repeating: [], count: count)
-        for (index, group) in groupOf.enumerated() { result[group].append(index) }
-        return result
+    init(_ series: [GridSeries], _ grouping: Grouping) {
+        let key = GroupKey(grouping)
+        self.init(series) { key.labels(of: $0) }
     }
+
+    /// The places of a group's series.
+    func members(of group: Int) -> ArraySlice<Int> { places[starts[group]..<starts[group + 1]] }
 }
 
 /// Which of a series' labels its group has.

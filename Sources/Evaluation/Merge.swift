@@ -1,4 +1,5 @@
 import Planning
+import PromQL
 import TimeSeries
 
 extension Evaluator {
@@ -30,12 +31,10 @@ extension Evaluator {
         var placeOf: [Labels: Int] = [:]
         for (place, total) in totals.enumerated() { placeOf[total.labels] = place }
         for index in result.indices {
-            let total = placeOf[result[index].labels].map { totals[$0].values }
-            for time in 0..<grid.count where !Absent.isAbsent(result[index].values[time]) {
-                let count = total?[time] ?? Absent.value
-                result[index].values[time] =
-                    Absent.isAbsent(count) ? count : result[index].values[time] / count
-            }
+            let counts = placeOf[result[index].labels].map { totals[$0].values }
+            result[index].values = Arithmetic.column(
+                .divide, result[index].values,
+                counts ?? [Double](repeating: Absent.value, count: grid.count))
         }
         return result
     }
@@ -68,48 +67,20 @@ private struct Merge {
     /// The number of times.
     private let count: Int
     private let series: [GridSeries]
-    /// The labels of each group, in order of first appearance.
-    private var labels: [Labels] = []
-    /// The places of the series group by group, inside a group part by part.
-    private var members: [Int] = []
-    /// Where each group's members begin, and behind the last where they end.
-    private var starts: [Int] = [0]
+    private let groups: Groups
 
-    var groupCount: Int { labels.count }
+    var groupCount: Int { groups.count }
 
     init(_ parts: [[GridSeries]], count: Int) {
         series = Array(parts.joined())
+        groups = Groups(series) { $0 }
         self.count = count
-        var places: [Labels: Int] = [:]
-        places.reserveCapacity(parts.map(\.count).max() ?? 0)
-        var groupOf: [Int] = []
-        groupOf.reserveCapacity(series.count)
-        var sizes: [Int] = []
-        for one in series {
-            let group = places[one.labels] ?? labels.count
-            if group == labels.count {
-                places[one.labels] = group
-                labels.append(one.labels)
-                sizes.append(0)
-            }
-            sizes[group] += 1
-            groupOf.append(group)
-        }
-        for size in sizes { starts.append(starts[starts.count - 1] + size) }
-        var next = starts
-        members = [Int](repeating: 0, count: series.count)
-        for (place, group) in groupOf.enumerated() {
-            members[next[group]] = place
-            next[group] += 1
-        }
     }
 
     /// One series for each group, its column made from the group's members.
     func columns(_ column: (ArraySlice<Int>) -> [Double]) -> [GridSeries] {
-        labels.indices.map { group in
-            GridSeries(
-                labels: labels[group],
-                values: column(members[starts[group]..<starts[group + 1]]))
+        groups.labels.enumerated().map { group, labels in
+            GridSeries(labels: labels, values: column(groups.members(of: group)))
         }
     }
 
@@ -173,8 +144,8 @@ private struct Merge {
     ) throws(EvaluationFailure) -> [(group: Int, time: Int)] {
         var found: [(group: Int, time: Int)] = []
         guard series.contains(where: { !$0.histograms.isEmpty }) else { return [] }
-        for group in labels.indices {
-            let members = members[starts[group]..<starts[group + 1]]
+        for group in 0..<groups.count {
+            let members = groups.members(of: group)
             var times: Set<Int> = []
             for member in members {
                 for point in series[member].histograms { times.insert(point.index) }

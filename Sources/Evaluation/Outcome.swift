@@ -43,7 +43,9 @@ extension Evaluator {
     ) throws(EvaluationFailure) -> [GridSeries] {
         let present = series.filter { !$0.isEmpty }
         if keepsOrder { return try present.unified(.never) }
-        return try present.sorted { $0.labels < $1.labels }.unified(.atOtherTimes)
+        let ordered = present.sorted { $0.labels < $1.labels }
+        let isUnique = zip(ordered, ordered.dropFirst()).allSatisfy { $0.labels != $1.labels }
+        return isUnique ? ordered : try ordered.unified(.atOtherTimes)
     }
 
     /// The points of a series with their times.

@@ -21,14 +21,20 @@ extension Evaluator {
             annotations.inform(Remarks.histogramsIgnored(in: node.operator.rawValue))
         }
         var result = ChosenSeries(input, count: grid.count)
-        var ranking = Ranking(end)
-        for members in Groups(input, node.grouping).members {
-            for (time, wanted) in wanted.enumerated() where wanted > 0 {
-                try budget.work(members.count)
-                ranking.removeAll()
-                for member in members { ranking.add(input[member].values[time], member) }
-                ranking.sort(best: wanted)
-                for entry in ranking.entries {
+        var rankings = wanted.map { Ranking(end, wanted: $0) }
+        let groups = Groups(input, node.grouping)
+        for group in 0..<groups.count {
+            for time in rankings.indices { rankings[time].removeAll() }
+            for member in groups.members(of: group) {
+                try budget.work(grid.count)
+                let values = input[member].values
+                for time in values.indices where !Absent.isAbsent(values[time]) {
+                    rankings[time].add(values[time], member)
+                }
+            }
+            for time in rankings.indices {
+                rankings[time].sort()
+                for entry in rankings[time].entries {
                     if result.take(entry.member, at: time) { try budget.charge(grid.count) }
                 }
             }
@@ -42,9 +48,12 @@ extension Evaluator {
     ) throws(EvaluationFailure) -> [GridSeries] {
         let wanted = try counts(of: node, on: grid)
         var result = ChosenSeries(input, count: grid.count)
-        for members in Groups(input, node.grouping).members {
+        let groups = Groups(input, node.grouping)
+        for group in 0..<groups.count {
             var left = wanted
-            for member in members.sorted(by: { input[$0].labels < input[$1].labels }) {
+            for member in groups.members(of: group).sorted(by: {
+                input[$0].labels < input[$1].labels
+            }) {
                 guard left.contains(where: { $0 > 0 }) else { break }
                 try budget.work(grid.count)
                 for time in 0..<grid.count
@@ -57,8 +66,8 @@ extension Evaluator {
         return result.series
     }
 
-    /// `limit_ratio` where it does not depend on chance: which series are drawn in between hangs on
-    /// the hash of whichever Prometheus is asked.
+    /// `limit_ratio`: the series whose hash is in the first part of all hashes, or in the last one
+    /// for a ratio below zero, so that `r` and `r - 1` are each other's complement.
     mutating func drawn(
         _ node: AggregationNode, _ input: [GridSeries], on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
@@ -71,16 +80,17 @@ extension Evaluator {
         if let least = ratios.min(), least < -1 {
             annotations.warn(Remarks.invalidRatio(least, cappedTo: -1))
         }
-        guard ratios.allSatisfy({ $0 == 0 || $0.magnitude >= 1 }) else {
-            throw .unsupported("limit_ratio()")
-        }
         try budget.charge(input.count * grid.count)
         return input.map { series in
             var series = series
-            for time in 0..<grid.count where ratios[time] == 0 {
+            let share = SeriesHash.share(of: series.labels)
+            func isDrawn(_ ratio: Double) -> Bool {
+                ratio >= 0 ? share < ratio : share >= 1 + ratio
+            }
+            for time in 0..<grid.count where !isDrawn(ratios[time]) {
                 series.values[time] = Absent.value
             }
-            series.histograms.removeAll { ratios[$0.index] == 0 }
+            series.histograms.removeAll { !isDrawn(ratios[$0.index]) }
             return series
         }
     }
@@ -128,57 +138,61 @@ private struct ChosenSeries {
     }
 }
 
-/// Values with the places they come from, to be put in order. Keeps its room from time to time.
+/// The best of the values of one time, with the places they come from. Keeps its room from group
+/// to group.
 private struct Ranking {
     private let end: RankingEnd
+    private let wanted: Int
+    /// As many as wanted at most; once there are so many, a heap with the worst on top.
     private(set) var entries: [(value: Double, member: Int)] = []
 
-    init(_ end: RankingEnd) { self.end = end }
-
-    mutating func add(_ value: Double, _ member: Int) {
-        if !Absent.isAbsent(value) { entries.append((value, member)) }
+    init(_ end: RankingEnd, wanted: Int) {
+        self.end = end
+        self.wanted = wanted
     }
 
     mutating func removeAll() { entries.removeAll(keepingCapacity: true) }
 
-    /// Leaves the best values, best first, equal ones in the order of their places.
-    mutating func sort(best wanted: Int) {
-        if wanted < entries.count / 4 { keepBest(wanted) }
-        entries.sort(by: precedes)
-        if wanted < entries.count { entries.removeSubrange(wanted...) }
+    /// Members come in order: of equal values the first stays.
+    mutating func add(_ value: Double, _ member: Int) {
+        if entries.count < wanted {
+            entries.append((value, member))
+            if entries.count == wanted {
+                for root in (0..<wanted / 2).reversed() { sink(root) }
+            }
+        } else if wanted > 0, isBetter(value, entries[0].value) {
+            entries[0] = (value, member)
+            sink(0)
+        }
     }
 
+    /// Puts the best first, equal ones in the order of their places.
+    mutating func sort() { entries.sort(by: precedes) }
+
     /// NaN loses in both directions.
+    private func isBetter(_ left: Double, _ right: Double) -> Bool {
+        if left.isNaN || right.isNaN { return !left.isNaN && right.isNaN }
+        switch end {
+        case .greatest: return left > right
+        case .least: return left < right
+        }
+    }
+
     private func precedes(
         _ left: (value: Double, member: Int), _ right: (value: Double, member: Int)
     ) -> Bool {
-        if left.value.isNaN || right.value.isNaN {
-            if left.value.isNaN != right.value.isNaN { return right.value.isNaN }
-            return left.member < right.member
-        }
-        if left.value == right.value { return left.member < right.member }
-        switch end {
-        case .greatest: return left.value > right.value
-        case .least: return left.value < right.value
-        }
+        if isBetter(left.value, right.value) { return true }
+        return !isBetter(right.value, left.value) && left.member < right.member
     }
 
-    /// Drops all but the best, by a heap with the worst of them on top: few of many need no sort.
-    private mutating func keepBest(_ wanted: Int) {
-        for root in (0..<wanted / 2).reversed() { sink(root, below: wanted) }
-        for next in wanted..<entries.count where precedes(entries[next], entries[0]) {
-            entries[0] = entries[next]
-            sink(0, below: wanted)
-        }
-        entries.removeSubrange(wanted...)
-    }
-
-    private mutating func sink(_ root: Int, below end: Int) {
+    private mutating func sink(_ root: Int) {
         var root = root
         while true {
             var child = 2 * root + 1
-            if child >= end { return }
-            if child + 1 < end, precedes(entries[child], entries[child + 1]) { child += 1 }
+            if child >= entries.count { return }
+            if child + 1 < entries.count, precedes(entries[child], entries[child + 1]) {
+                child += 1
+            }
             if precedes(entries[child], entries[root]) { return }
             entries.swapAt(child, root)
             root = child

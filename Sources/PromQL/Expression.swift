@@ -72,18 +72,28 @@ public struct NumberLiteral: Hashable, Sendable {
 
 public struct StringLiteral: Hashable, Sendable {
     public var value: String
+    /// The bytes of a literal that is no UTF-8 (`"\xff"`), nil for all others. `value` has U+FFFD
+    /// where they are none.
+    public private(set) var invalidBytes: [UInt8]?
     public var source: SourceRange
 
     public init(_ value: String, source: SourceRange = SourceRange()) {
         self.value = value
         self.source = source
     }
+
+    init(_ bytes: [UInt8], source: SourceRange) {
+        value = String(decoding: bytes, as: UTF8.self)
+        if !value.utf8.elementsEqual(bytes) { invalidBytes = bytes }
+        self.source = source
+    }
 }
 
 /// An instant selector.
 public struct Selector: Hashable, Sendable {
-    /// The metric's name where one stands before the braces (`up` in `up{job="api"}`) or alone in
-    /// quotes inside them (`{"my.metric"}`). Where it is set, `matchers` holds it too.
+    /// The metric's name where one stands before the braces (`up` in `up{job="api"}`). Where it is
+    /// set, `matchers` holds it too. A name in quotes inside the braces (`{"my.metric"}`) is a
+    /// condition on `__name__` and nothing else, as it is for Prometheus.
     public var name: String?
     /// The conditions in the order of the text; that of the name is last.
     public var matchers: [Matcher]
@@ -190,9 +200,11 @@ public struct Subquery: Hashable, Sendable {
 
 /// A duration in a selector or subquery: `5m`, `300`, `step() * 2`, `max(range(), 5m)`.
 public indirect enum DurationExpression: Hashable, Sendable {
-    /// `5m`, or `300`: a bare number counts in seconds. Negative only in offsets and inside
+    /// `5m`, and a bare number that is the whole duration. Negative only in offsets and inside
     /// arithmetic.
     case milliseconds(Int64)
+    /// The `2` of `5m * 2`: a bare number inside a longer expression counts in seconds.
+    case seconds(Double)
     /// `step()`.
     case step
     /// `range()`: the length of the whole query.

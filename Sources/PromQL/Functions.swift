@@ -177,6 +177,9 @@ extension AggregationOperator {
         }
     }
 
+    /// Whether it has two arguments.
+    public var takesParameter: Bool { parameterType != nil }
+
     public var isExperimental: Bool { self == .limitk || self == .limitRatio }
 
     /// The release that brought it; nil for what every supported server has.
@@ -191,11 +194,12 @@ extension BinaryOperator {
         switch self {
         case .or: 1
         case .and, .unless: 2
-        case .equal, .notEqual, .greater, .less, .greaterOrEqual, .lessOrEqual: 3
-        case .trimUpper, .trimLower: 4
-        case .add, .subtract: 5
-        case .multiply, .divide, .modulo, .atan2: 6
-        case .power: 7
+        case .equal, .notEqual, .greater, .less, .greaterOrEqual, .lessOrEqual, .trimUpper,
+            .trimLower:
+            3
+        case .add, .subtract: 4
+        case .multiply, .divide, .modulo, .atan2: 5
+        case .power: 6
         }
     }
 
@@ -209,4 +213,13 @@ extension BinaryOperator {
     }
 
     public var isSet: Bool { self == .and || self == .or || self == .unless }
+
+    /// Whether it computes a number from two: everything but comparisons, sets and the trimming of
+    /// histograms.
+    public var isArithmetic: Bool {
+        switch self {
+        case .add, .subtract, .multiply, .divide, .modulo, .power, .atan2: true
+        default: false
+        }
+    }
 }

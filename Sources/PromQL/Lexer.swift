@@ -1,9 +1,9 @@
 /// Cuts a query into words. It knows three places: plain text, inside braces, and inside brackets
 /// before the first duration, because the same characters mean different things there.
 struct Lexer {
-    private let bytes: [UInt8]
-    private var position = 0
-    private var start = 0
+    let bytes: [UInt8]
+    var position = 0
+    var start = 0
     private var parenthesisDepth = 0
     private var isInBrackets = false
     private var hasColon = false
@@ -32,7 +32,9 @@ struct Lexer {
         while tokens.last?.kind != .end {
             start = position
             if peek == UInt8(ascii: "#"), place != .duration {
-                while let byte = peek, byte != UInt8(ascii: "\n") { _ = byte; position += 1 }
+                while let byte = peek, byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") {
+                    position += 1
+                }
                 continue
             }
             if let byte = peek, Self.isSpace(byte) {
@@ -98,7 +100,6 @@ struct Lexer {
             emit(.leftBracket)
             isInBrackets = true
             hasColon = false
-            hasDuration = false
             return .duration
         case UInt8(ascii: "]"):
             guard isInBrackets else { throw mistake("unexpected right bracket ']'") }
@@ -125,8 +126,18 @@ struct Lexer {
             if hasColon { throw mistake("unexpected colon ':'") }
             emit(.colon)
             hasColon = true
-        } else if !durationKeyword() {
+        } else if byte | 0x20 == UInt8(ascii: "r") && !canBeginDuration || !durationKeyword() {
             throw mistake("unexpected character: \(scalarWords(at: start)), expected ':'")
+        }
+    }
+
+    /// Whether the word before this one leaves a duration to be named. Behind the first duration
+    /// Prometheus's lexer knows no `range()`, so that `x[5m + range()]` is none of its queries; it
+    /// is one here, but `x[5m range()]` is told as Prometheus tells it.
+    private var canBeginDuration: Bool {
+        switch tokens.last?.kind {
+        case .binary, .comma, .colon, .leftParenthesis: true
+        default: false
         }
     }
 
@@ -137,7 +148,9 @@ struct Lexer {
         switch text.lowercased() {
         case "step": emit(.keyword(.step))
         case "range": emit(.keyword(.range))
-        case "min", "max", "min_of", "max_of": emit(.identifier)
+        case "min": emit(.aggregation(.min))
+        case "max": emit(.aggregation(.max))
+        case "min_of", "max_of": emit(.identifier)
         default:
             position = saved
             return false
@@ -158,9 +171,13 @@ struct Lexer {
             if !hasDuration {
                 throw Mistake(
                     "unexpected colon before duration in duration expression",
-                    at: SourceRange(position, position))
+                    at: SourceRange(position, position), kind: .characters)
             }
-            if hasColon { throw mistake("unexpected repeated colon in duration expression") }
+            if hasColon {
+                throw Mistake(
+                    "unexpected repeated colon in duration expression",
+                    at: SourceRange(position, position), kind: .characters)
+            }
             emit(.colon)
             hasColon = true
         case UInt8(ascii: "("):
@@ -183,12 +200,11 @@ struct Lexer {
             try numberOrDuration()
             return .plain
         default:
-            if Self.isLetter(byte), durationKeyword() {
-                hasDuration = true
-                return .plain
+            guard Self.isLetter(byte), durationKeyword() else {
+                throw mistake(
+                    "unexpected character in duration expression: \(scalarWords(at: start))")
             }
-            throw mistake(
-                "unexpected character in duration expression: \(scalarWords(at: start))")
+            hasDuration = true
         }
         return .duration
     }
@@ -260,146 +276,44 @@ struct Lexer {
         return word.utf8.contains(UInt8(ascii: ":")) ? .metricIdentifier : .identifier
     }
 
-    private mutating func string(_ quote: UInt8) throws(Mistake) {
-        while true {
-            guard let byte = next(), byte != UInt8(ascii: "\n") else {
-                throw mistake("unterminated quoted string")
-            }
-            if byte == quote { break }
-            if byte == UInt8(ascii: "\\") {
-                let offset = position
-                guard let escaped = next() else { throw mistake("escape sequence not terminated") }
-                try escape(escaped, quote: quote, at: offset)
-            }
-        }
-        emit(.string)
-    }
-
-    /// Checks an escape sequence whose first character was read.
-    private mutating func escape(
-        _ byte: UInt8, quote: UInt8, at offset: Int
-    ) throws(Mistake) {
-        let length: Int
-        let radix: Int
-        switch byte {
-        case UInt8(ascii: "a"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"),
-            UInt8(ascii: "r"), UInt8(ascii: "t"), UInt8(ascii: "v"), UInt8(ascii: "\\"), quote:
-            return
-        case UInt8(ascii: "0")...UInt8(ascii: "7"):
-            (length, radix) = (2, 8)
-        case UInt8(ascii: "x"): (length, radix) = (2, 16)
-        case UInt8(ascii: "u"): (length, radix) = (4, 16)
-        case UInt8(ascii: "U"): (length, radix) = (8, 16)
-        default:
-            throw mistake("unknown escape sequence \(codePoint(at: offset))")
-        }
-        for _ in 0..<length {
-            guard let digit = next() else { throw mistake("escape sequence not terminated") }
-            guard Character(Unicode.Scalar(digit)).hexDigitValue ?? 99 < radix else {
-                throw mistake("illegal character \(codePoint(at: position - 1)) in escape sequence")
-            }
-        }
-    }
-
-    private mutating func rawString() throws(Mistake) {
-        while true {
-            guard let byte = next() else { throw mistake("unterminated raw string") }
-            if byte == UInt8(ascii: "`") { break }
-        }
-        emit(.string)
-    }
-
-    private mutating func numberOrDuration() throws(Mistake) {
-        if number() {
-            emit(.number)
-            return
-        }
-        if remainingDuration() {
-            emit(.duration)
-            return
-        }
-        throw mistake("bad number or duration syntax: \(goQuoted(text))")
-    }
-
-    /// Reads a number; false where letters follow that it cannot have.
-    private mutating func number() -> Bool {
-        var isHexadecimal = false
-        if peek == UInt8(ascii: "0"), position + 1 < bytes.count,
-            bytes[position + 1] | 0x20 == UInt8(ascii: "x")
-        {
-            position += 2
-            isHexadecimal = true
-        }
-        acceptDigits(isHexadecimal)
-        if accept(".") { acceptDigits(isHexadecimal) }
-        if !isHexadecimal, let byte = peek, byte | 0x20 == UInt8(ascii: "e") {
-            position += 1
-            if !accept("+") { _ = accept("-") }
-            acceptDigits(false)
-        }
-        guard let byte = peek else { return true }
-        return !(Self.isLetter(byte) || Self.isDigit(byte))
-    }
-
-    private mutating func acceptDigits(_ isHexadecimal: Bool) {
-        while let byte = peek {
-            let lowercase = byte | 0x20
-            let isDigit = Self.isDigit(byte) || byte == UInt8(ascii: "_")
-                || (isHexadecimal && lowercase >= UInt8(ascii: "a")
-                    && lowercase <= UInt8(ascii: "f"))
-            guard isDigit else { return }
-            position += 1
-        }
-    }
-
-    private mutating func remainingDuration() -> Bool {
-        guard acceptAny("smhdwy") else { return false }
-        _ = accept("s")
-        while peekIsDigit {
-            while peekIsDigit { position += 1 }
-            guard acceptAny("smhdw") else { return false }
-            _ = accept("s")
-        }
-        guard let byte = peek else { return true }
-        return !(Self.isLetter(byte) || Self.isDigit(byte))
-    }
-
     // MARK: Characters
 
-    private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
-    private var peekIsDigit: Bool { peek.map(Self.isDigit) ?? false }
+    var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
+    var peekIsDigit: Bool { peek.map(Self.isDigit) ?? false }
 
-    private mutating func next() -> UInt8? {
+    mutating func next() -> UInt8? {
         guard position < bytes.count else { return nil }
         position += 1
         return bytes[position - 1]
     }
 
-    private mutating func accept(_ character: Unicode.Scalar) -> Bool {
+    mutating func accept(_ character: Unicode.Scalar) -> Bool {
         guard let byte = peek, Unicode.Scalar(byte) == character else { return false }
         position += 1
         return true
     }
 
-    private mutating func acceptAny(_ characters: String) -> Bool {
+    mutating func acceptAny(_ characters: String) -> Bool {
         guard let byte = peek, characters.utf8.contains(byte) else { return false }
         position += 1
         return true
     }
 
-    private var text: String { String(decoding: bytes[start..<position], as: UTF8.self) }
+    var text: String { String(decoding: bytes[start..<position], as: UTF8.self) }
 
-    private mutating func emit(_ kind: Token.Kind) {
+    mutating func emit(_ kind: Token.Kind) {
         tokens.append(Token(kind: kind, text: text, lower: start, upper: position))
     }
 
     /// Prometheus tells its place after the parenthesis.
     private func strayParenthesis() -> Mistake {
-        Mistake("unexpected right parenthesis ')'", at: SourceRange(position, position))
+        Mistake(
+            "unexpected right parenthesis ')'", at: SourceRange(position, position),
+            kind: .characters)
     }
 
-    private func mistake(_ message: String) -> Mistake {
-        Mistake(message, at: SourceRange(start, position))
+    func mistake(_ message: String) -> Mistake {
+        Mistake(message, at: SourceRange(start, position), kind: .characters)
     }
 
     private func scalarLength(at offset: Int) -> Int {
@@ -417,28 +331,39 @@ struct Lexer {
         return String(decoding: piece, as: UTF8.self).unicodeScalars.first
     }
 
-    private func scalarWords(at offset: Int) -> String {
+    /// Whether U+FFFD stands here, which is what becomes of bytes that are no UTF-8.
+    func isReplacement(at offset: Int) -> Bool {
+        bytes[offset] == 0xef && scalar(at: offset) == "\u{fffd}"
+    }
+
+    func scalarWords(at offset: Int) -> String {
         // Go reads −1 behind the end and prints it as the replacement character.
         goQuoted(scalar(at: offset) ?? "\u{fffd}")
     }
 
     /// `U+0078 'x'`.
-    private func codePoint(at offset: Int) -> String {
+    func codePoint(at offset: Int) -> String {
         guard let scalar = scalar(at: offset) else { return "U+FFFD" }
         let digits = String(scalar.value, radix: 16, uppercase: true)
         let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-        return "U+\(padded) '\(scalar)'"
+        return "U+\(padded)" + (isPrintable(scalar) ? " '\(scalar)'" : "")
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool {
+    static func isDigit(_ byte: UInt8) -> Bool {
         byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
     }
 
-    private static func isLetter(_ byte: UInt8) -> Bool {
+    static func isDigit(_ byte: UInt8, _ isHexadecimal: Bool) -> Bool {
+        isDigit(byte)
+            || (isHexadecimal && byte | 0x20 >= UInt8(ascii: "a")
+                && byte | 0x20 <= UInt8(ascii: "f"))
+    }
+
+    static func isLetter(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "_")
             || (byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z"))
     }

@@ -3,36 +3,52 @@ import TimeSeries
 /// The values of literal tokens.
 enum Literals {
     /// A number in any of the language's forms: decimal, hexadecimal, octal with a leading zero,
-    /// binary, with underscores, `Inf`, `NaN`.
+    /// with underscores between digits, `Inf`, `NaN`.
     static func number(_ token: Token) throws(Mistake) -> Double {
         let text = token.text
-        if let integer = integer(text) { return integer }
-        let plain = text.filter { $0 != "_" }
-        if let value = NumberText.read(plain), !text.hasPrefix("_"), !text.hasSuffix("_") {
-            return value
+        func mistake(_ reason: String) -> Mistake {
+            Mistake(
+                "error parsing number: strconv.ParseFloat: parsing \(goQuoted(text)): \(reason)",
+                at: token.source)
         }
-        throw Mistake(
-            "error parsing number: strconv.ParseFloat: parsing \(goQuoted(text)): invalid syntax",
-            at: token.source)
+        guard underscoresSeparateDigits(text) else { throw mistake("invalid syntax") }
+        let plain = text.filter { $0 != "_" }.lowercased()
+        if let integer = integer(plain) { return integer }
+        guard !plain.hasPrefix("0x"), let value = NumberText.read(plain) else {
+            throw mistake("invalid syntax")
+        }
+        if value.isInfinite, !plain.hasPrefix("inf") { throw mistake("value out of range") }
+        return value
+    }
+
+    /// Go's rule: an underscore stands between two digits, or behind `0x`.
+    private static func underscoresSeparateDigits(_ text: String) -> Bool {
+        let isHexadecimal = text.lowercased().hasPrefix("0x")
+        var follows = isHexadecimal
+        var isPending = false
+        for character in text.dropFirst(isHexadecimal ? 2 : 0) {
+            if isHexadecimal ? character.isHexDigit : character.isWholeNumber {
+                follows = true
+                isPending = false
+            } else if character == "_" {
+                if !follows { return false }
+                follows = false
+                isPending = true
+            } else {
+                if isPending { return false }
+                follows = false
+            }
+        }
+        return !isPending
     }
 
     /// An integer as Go reads it with the base in its prefix.
     private static func integer(_ text: String) -> Double? {
-        let lowercase = text.lowercased()
-        let digits: Substring
-        let radix: Int
-        if lowercase.hasPrefix("0x") {
-            (digits, radix) = (lowercase.dropFirst(2), 16)
-        } else if lowercase.hasPrefix("0b") {
-            (digits, radix) = (lowercase.dropFirst(2), 2)
-        } else if lowercase.hasPrefix("0o") {
-            (digits, radix) = (lowercase.dropFirst(2), 8)
-        } else if lowercase.hasPrefix("0"), lowercase.count > 1 {
-            (digits, radix) = (lowercase.dropFirst(1), 8)
-        } else {
-            return nil
+        if text.hasPrefix("0x") { return Int64(text.dropFirst(2), radix: 16).map(Double.init) }
+        if text.hasPrefix("0"), text.count > 1 {
+            return Int64(text.dropFirst(), radix: 8).map(Double.init)
         }
-        return Int64(digits.filter { $0 != "_" }, radix: radix).map(Double.init)
+        return nil
     }
 
     /// The milliseconds of a duration: units from years to milliseconds, each once, in order.
@@ -47,30 +63,35 @@ enum Literals {
         var rest = token.text[...]
         var total: Int64 = 0
         var lastUnit = -1
+        var isTooLong = false
         while !rest.isEmpty {
-            let digits = rest.prefix { $0.isNumber }
+            let digits = rest.prefix { $0.isWholeNumber }
             let unit = rest.dropFirst(digits.count).prefix { $0.isLetter }
             rest = rest.dropFirst(digits.count + unit.count)
             guard let index = units.firstIndex(where: { $0.name == unit }), index > lastUnit,
-                let count = Int64(digits)
+                !digits.isEmpty
             else { throw invalid() }
             lastUnit = index
-            let (part, overflows) = count.multipliedReportingOverflow(
+            let (part, overflows) = (Int64(digits) ?? .max).multipliedReportingOverflow(
                 by: units[index].milliseconds)
             let (sum, sumOverflows) = total.addingReportingOverflow(part)
-            // Go counts nanoseconds in 64 bits.
-            guard !overflows, !sumOverflows, sum <= Int64.max / 1_000_000 else {
-                throw Mistake("duration out of range", at: token.source)
-            }
+            isTooLong = isTooLong || overflows || sumOverflows || sum > Int64.max / 1_000_000
             total = sum
         }
+        // Go counts nanoseconds in 64 bits.
+        if isTooLong { throw Mistake("duration out of range", at: token.source) }
         return total
     }
 
-    /// The value of a quoted string.
-    static func string(_ token: Token) throws(Mistake) -> String {
+    /// The value of a quoted string, with U+FFFD for what is no UTF-8.
+    static func string(_ token: Token) -> String {
+        String(decoding: bytes(token), as: UTF8.self)
+    }
+
+    /// The bytes of a quoted string, whose escape sequences the lexer has checked.
+    static func bytes(_ token: Token) -> [UInt8] {
         let inner = Array(token.text.utf8.dropFirst().dropLast())
-        if token.text.hasPrefix("`") { return String(decoding: inner, as: UTF8.self) }
+        if token.text.hasPrefix("`") { return inner }
         var bytes: [UInt8] = []
         var index = 0
         while index < inner.count {
@@ -102,15 +123,12 @@ enum Literals {
                 index += 2
             case UInt8(ascii: "u"), UInt8(ascii: "U"):
                 let count = kind == UInt8(ascii: "u") ? 4 : 8
-                guard let scalar = Unicode.Scalar(digits(count, 16)) else {
-                    throw Mistake(
-                        "escape sequence is an invalid Unicode code point", at: token.source)
-                }
-                bytes += Array(String(scalar).utf8)
+                // The lexer lets no other numbers through.
+                bytes += Array(String(Unicode.Scalar(digits(count, 16)) ?? "\u{fffd}").utf8)
                 index += count
             default: bytes.append(kind)
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
     }
 }

@@ -6,16 +6,20 @@ public struct ParseOptions: Hashable, Sendable {
     public var experimentalFunctions: Bool
     /// `anchored` and `smoothed`, behind a switch of their own in Prometheus.
     public var extendedRangeSelectors: Bool
-    /// Parentheses, calls and operators within each other.
+    /// Parentheses, calls, signs and operators of growing strength within each other.
     public var maximumDepth: Int
+    /// The levels of the whole tree. It also grows with every operator or bracket in a row, as in
+    /// `a or b or c`, which is nothing to the parser and something to whoever walks the tree.
+    public var maximumHeight: Int
 
     public init(
         experimentalFunctions: Bool = false, extendedRangeSelectors: Bool? = nil,
-        maximumDepth: Int = 200
+        maximumDepth: Int = 200, maximumHeight: Int = 1000
     ) {
         self.experimentalFunctions = experimentalFunctions
         self.extendedRangeSelectors = extendedRangeSelectors ?? experimentalFunctions
         self.maximumDepth = maximumDepth
+        self.maximumHeight = maximumHeight
     }
 }
 
@@ -30,26 +34,34 @@ public func parse(
         try TypeChecker(bytes).check(expression)
         return expression
     } catch {
-        throw ParseError(error.message, at: error.source, in: bytes)
+        throw ParseError(error, in: bytes)
     }
 }
 
-/// Reads an instant selector, as the API's `match[]` has it.
+/// Reads an instant selector, as the API's `match[]` has it: without `offset` and `@`, and with a
+/// condition that not every series meets.
 public func parseSelector(_ text: String) throws(ParseError) -> Selector {
     let bytes = Array(text.utf8)
+    let selector: Selector
     do {
         var parser = Parser(bytes, ParseOptions())
-        let selector = try parser.selectorAlone()
-        try TypeChecker(bytes).check(.selector(selector))
-        return selector
+        selector = try parser.selectorAlone()
     } catch {
-        throw ParseError(error.message, at: error.source, in: bytes)
+        throw ParseError(error, in: bytes)
     }
+    guard !selector.matchers.allSatisfy(\.matchesEmpty) else {
+        throw ParseError(
+            "match[] must contain at least one non-empty matcher", kind: .types, of: bytes)
+    }
+    return selector
 }
 
 /// A recursive-descent parser with operator precedence. Prometheus's own is a table made from a
-/// grammar with error productions: `contexts` names the innermost of those that are open, because
-/// its messages end with it.
+/// grammar with error productions, and its messages end with the innermost of those that are open:
+/// `in aggregation`, `in offset, expected …`. Every `expect` and `unexpected` here names its own.
+///
+/// Mistakes are told in the order in which that table meets them: a stray character counts only
+/// once it is looked at, types only once the whole text is read.
 struct Parser {
     let options: ParseOptions
     private let tokens: [Token]
@@ -57,6 +69,8 @@ struct Parser {
     private let length: Int
     private var index = 0
     private var depth = 0
+    /// The levels of the tree that was read last.
+    var height = 0
     /// Whether the innermost open construct that has a say in error messages is an aggregation.
     var isInAggregation = false
 
@@ -129,9 +143,6 @@ struct Parser {
 
     mutating func selectorAlone() throws(Mistake) -> Selector {
         let token = try peeked()
-        if token.kind == .end {
-            throw Mistake("no expression found in input", at: SourceRange(0, 0))
-        }
         guard token.kind == .leftBrace || isMetricName(token) else { throw try unexpected() }
         let selector = try selector()
         guard try peeked().kind == .end else { throw try unexpected() }
@@ -139,7 +150,7 @@ struct Parser {
     }
 
     /// Runs `body` one level deeper, or says that it is too deep.
-    private mutating func nested<Value>(
+    mutating func nested<Value>(
         _ body: (inout Parser) throws(Mistake) -> Value
     ) throws(Mistake) -> Value {
         depth += 1
@@ -148,9 +159,19 @@ struct Parser {
             let token = try peeked()
             throw Mistake(
                 "the expression is nested deeper than \(options.maximumDepth) levels",
-                at: token.source)
+                at: token.source, kind: .depth)
         }
         return try body(&self)
+    }
+
+    /// Counts one level on top of the trees that were read last.
+    mutating func grow(above heights: Int...) throws(Mistake) {
+        height = 1 + heights.reduce(height, max)
+        if height > options.maximumHeight {
+            throw Mistake(
+                "the expression has more than \(options.maximumHeight) levels",
+                at: try peeked().source, kind: .depth)
+        }
     }
 
     // MARK: Operators
@@ -163,7 +184,9 @@ struct Parser {
                 operation.precedence >= precedence
             {
                 _ = try parser.next()
+                let height = parser.height
                 left = try parser.binary(operation, left)
+                try parser.grow(above: height)
             }
             return left
         }
@@ -175,10 +198,16 @@ struct Parser {
     ) throws(Mistake) -> Expression {
         var returnsBool = false
         if try accept(.keyword(.bool)) != nil { returnsBool = true }
-        let matching = try matching()
+        let written = try matching()
         let right = try expression(
             precedence: operation.isRightAssociative
                 ? operation.precedence : operation.precedence + 1)
+        // Between scalars the words are allowed and say nothing, unless they name labels or values:
+        // that is for the type checker to refuse.
+        let areVectors = left.type == .vector && right.type == .vector
+        let matching = written.flatMap { words in
+            areVectors || words.hasFill || !words.labels.names.isEmpty ? words : nil
+        }
         return .binary(
             BinaryOperation(
                 operator: operation, left: left, right: right, returnsBool: returnsBool,
@@ -186,60 +215,10 @@ struct Parser {
                 source: SourceRange(left.source.lower, right.source.upper)))
     }
 
-    /// `on (a) group_left (b) fill (0)`; nil where nothing of it is written.
-    private mutating func matching() throws(Mistake) -> VectorMatching? {
-        var matching = VectorMatching()
-        var isWritten = false
-        if try accept(.keyword(.on)) != nil {
-            matching.labels = .on(try groupingLabels())
-            isWritten = true
-        } else if try accept(.keyword(.ignoring)) != nil {
-            matching.labels = .ignoring(try groupingLabels())
-            isWritten = true
-        }
-        if isWritten {
-            if try accept(.keyword(.groupLeft)) != nil {
-                matching.cardinality = .manyToOne
-                if try peeked().kind == .leftParenthesis { matching.include = try groupingLabels() }
-            } else if try accept(.keyword(.groupRight)) != nil {
-                matching.cardinality = .oneToMany
-                if try peeked().kind == .leftParenthesis { matching.include = try groupingLabels() }
-            }
-        }
-        return try fills(&matching) || isWritten ? matching : nil
-    }
-
-    private mutating func fills(_ matching: inout VectorMatching) throws(Mistake) -> Bool {
-        var isWritten = false
-        while case .keyword(let keyword) = try peeked().kind {
-            switch keyword {
-            case .fill where matching.fillLeft == nil && matching.fillRight == nil:
-                _ = try next()
-                let value = try fillValue()
-                matching.fillLeft = value
-                matching.fillRight = value
-            case .fillLeft where matching.fillLeft == nil:
-                _ = try next()
-                matching.fillLeft = try fillValue()
-            case .fillRight where matching.fillRight == nil:
-                _ = try next()
-                matching.fillRight = try fillValue()
-            default: return isWritten
-            }
-            isWritten = true
-        }
-        return isWritten
-    }
-
-    private mutating func fillValue() throws(Mistake) -> Double {
-        _ = try expect(.leftParenthesis)
-        let value = try signedNumber()
-        _ = try expect(.rightParenthesis)
-        return value
-    }
-
     /// A number with an optional sign.
-    mutating func signedNumber() throws(Mistake) -> Double {
+    mutating func signedNumber(
+        in context: String? = nil, expected: String? = nil
+    ) throws(Mistake) -> Double {
         var sign = 1.0
         if try accept(.binary(.subtract)) != nil {
             sign = -1
@@ -255,7 +234,7 @@ struct Parser {
             _ = try next()
             return sign * Double(try Literals.milliseconds(token)) / 1000
         default:
-            throw try unexpected()
+            throw try unexpected(in: context, expected: expected)
         }
     }
 
@@ -272,6 +251,7 @@ struct Parser {
         _ = try next()
         // A sign binds as multiplication does: weaker than a power, stronger than a sum.
         let inner = try expression(precedence: BinaryOperator.power.precedence)
+        try grow()
         let source = SourceRange(token.lower, inner.source.upper)
         if case .number(var literal) = inner {
             if sign == .subtract { literal.value = -literal.value }
@@ -285,6 +265,7 @@ struct Parser {
 
     private mutating func primary() throws(Mistake) -> Expression {
         let token = try peeked()
+        height = 1
         switch token.kind {
         case .number:
             _ = try next()
@@ -297,11 +278,12 @@ struct Parser {
                     source: token.source))
         case .string:
             _ = try next()
-            return .string(StringLiteral(try Literals.string(token), source: token.source))
+            return .string(StringLiteral(Literals.bytes(token), source: token.source))
         case .leftParenthesis:
             _ = try next()
             let inner = try expression()
             let close = try expect(.rightParenthesis)
+            try grow()
             return .parenthesized(
                 Parenthesized(inner, source: SourceRange(token.lower, close.upper)))
         case .leftBrace:
@@ -310,105 +292,13 @@ struct Parser {
             if let aggregation = try aggregation(operation) { return aggregation }
             return .selector(try selector())
         case .identifier, .keyword(.start), .keyword(.end), .keyword(.step), .keyword(.range):
-            if index + 1 < tokens.count, tokens[index + 1].kind == .leftParenthesis {
+            if self.token(ahead: 1)?.kind == .leftParenthesis {
                 return try call()
             }
             return .selector(try selector())
         default:
             guard isMetricName(token) else { throw try unexpected() }
             return .selector(try selector())
-        }
-    }
-
-    /// The aggregation that begins here, or nil where the word is a metric's name.
-    private mutating func aggregation(
-        _ operation: AggregationOperator
-    ) throws(Mistake) -> Expression? {
-        let start = try peeked()
-        guard index + 1 < tokens.count else { return nil }
-        switch tokens[index + 1].kind {
-        case .leftParenthesis, .keyword(.by), .keyword(.without): break
-        default: return nil
-        }
-        _ = try next()
-        let outer = isInAggregation
-        isInAggregation = true
-        defer { isInAggregation = outer }
-
-        var grouping = try grouping()
-        let arguments = try arguments()
-        // An aggregation is done with its parentheses: what follows is not inside it.
-        isInAggregation = outer
-        if grouping == nil { grouping = try self.grouping() }
-        let source = SourceRange(start.lower, lastUpper)
-        if operation.isExperimental, !options.experimentalFunctions {
-            throw Mistake(
-                "\(start.text)() is experimental and must be enabled with "
-                    + "--enable-feature=promql-experimental-functions", at: source)
-        }
-        guard let last = arguments.last else {
-            throw Mistake("no arguments for aggregate expression provided", at: source)
-        }
-        let expected = operation.parameterType == nil ? 1 : 2
-        guard arguments.count == expected else {
-            throw Mistake(
-                "wrong number of arguments for aggregate expression provided, expected "
-                    + "\(expected), got \(arguments.count)", at: source)
-        }
-        return .aggregation(
-            Aggregation(
-                operator: operation, expression: last,
-                parameter: expected == 2 ? arguments[0] : nil, grouping: grouping ?? .by([]),
-                source: source))
-    }
-
-    /// `by (a)` or `without (a)`, or nil.
-    private mutating func grouping() throws(Mistake) -> Grouping? {
-        if try accept(.keyword(.by)) != nil { return .by(try groupingLabels()) }
-        if try accept(.keyword(.without)) != nil { return .without(try groupingLabels()) }
-        return nil
-    }
-
-    private mutating func call() throws(Mistake) -> Expression {
-        let name = try next()
-        let arguments = try arguments()
-        guard let function = Function.named(name.text) else {
-            throw Mistake(
-                "unknown function with name \(goQuoted(name.text))", at: name.source)
-        }
-        if function.isExperimental, !options.experimentalFunctions {
-            throw Mistake("function \(goQuoted(name.text)) is not enabled", at: name.source)
-        }
-        return .call(
-            Call(
-                function: function, arguments: arguments,
-                source: SourceRange(name.lower, lastUpper)))
-    }
-
-    /// The arguments of a call or an aggregation with their parentheses.
-    private mutating func arguments() throws(Mistake) -> [Expression] {
-        _ = try expect(.leftParenthesis)
-        var arguments: [Expression] = []
-        if try accept(.rightParenthesis) != nil { return arguments }
-        while true {
-            arguments.append(try expression())
-            guard let comma = try accept(.comma) else { break }
-            // Whatever cannot begin an argument ends the list after the comma.
-            guard beginsExpression(try peeked()) else {
-                throw Mistake(
-                    "trailing commas not allowed in function call args", at: comma.source)
-            }
-        }
-        _ = try expect(.rightParenthesis)
-        return arguments
-    }
-
-    private func beginsExpression(_ token: Token) -> Bool {
-        switch token.kind {
-        case .number, .duration, .string, .leftParenthesis, .leftBrace, .binary(.add),
-            .binary(.subtract):
-            true
-        default: isMetricName(token)
         }
     }
 }

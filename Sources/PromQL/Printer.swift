@@ -14,42 +14,53 @@ extension Expression {
 
 extension Selector {
     /// The selector as Prometheus writes it, without brackets.
-    public var text: String { Printer(functionNames: [:]).selectorText(self, range: "") }
+    public var text: String {
+        Printer(functionNames: [:]).selectorText(self, range: "", before: nil)
+    }
 }
 
 /// Writes expressions.
 struct Printer {
     let functionNames: [String: String]
 
-    func text(_ expression: Expression) -> String {
+    /// The expression on one line. `next` is the operator that follows it directly, if one does.
+    func text(_ expression: Expression, before next: BinaryOperator? = nil) -> String {
         switch expression {
-        case .number(let literal): return numberText(literal)
-        case .string(let literal): return goQuoted(literal.value)
-        case .selector(let selector): return selectorText(selector, range: "")
+        case .number(let literal):
+            // A sign binds weaker than a power: `+Inf ^ 2` would be read as `+(Inf ^ 2)`.
+            return next == .power && literal.value == .infinity ? "Inf" : numberText(literal)
+        case .string(let literal):
+            return literal.invalidBytes.map(literalQuoted) ?? literalQuoted(literal.value)
+        case .selector(let selector):
+            return selectorText(selector, range: "", before: next)
         case .range(let range):
-            return selectorText(range.selector, range: "[\(durationText(range.range))]")
+            return selectorText(
+                range.selector, range: "[\(durationText(range.range))]", before: next)
         case .subquery(let subquery):
-            return text(subquery.expression) + subquerySuffix(subquery)
+            return text(subquery.expression) + subquerySuffix(subquery, before: next)
         case .call(let call):
             return functionName(call) + "("
-                + call.arguments.map(text).joined(separator: ", ") + ")"
+                + call.arguments.map { text($0) }.joined(separator: ", ") + ")"
         case .aggregation(let aggregation):
             let arguments = [aggregation.parameter, aggregation.expression].compactMap { $0 }
             return aggregationHead(aggregation) + "("
-                + arguments.map(text).joined(separator: ", ") + ")"
+                + arguments.map { text($0) }.joined(separator: ", ") + ")"
         case .binary(let operation):
-            return "\(text(operation.left)) \(operatorText(operation)) \(text(operation.right))"
+            return text(operation.left, before: operation.operator) + " "
+                + operatorText(operation) + " " + text(operation.right, before: next)
         case .unary(let operation):
-            return operation.operator.rawValue + text(operation.expression)
+            return operation.operator.rawValue + text(operation.expression, before: next)
         case .parenthesized(let group): return "(\(text(group.expression)))"
         }
     }
 
     // MARK: Several lines
 
-    func pretty(_ expression: Expression, _ level: Int) -> String {
+    func pretty(
+        _ expression: Expression, _ level: Int, before next: BinaryOperator? = nil
+    ) -> String {
         let indent = String(repeating: "  ", count: level)
-        let line = text(expression)
+        let line = text(expression, before: next)
         guard line.utf8.count > 100 else {
             // Prometheus does not indent a subquery.
             if case .subquery = expression { return line }
@@ -59,7 +70,7 @@ struct Printer {
         case .number, .string, .selector, .range:
             return indent + line
         case .subquery(let subquery):
-            return pretty(subquery.expression, level) + subquerySuffix(subquery)
+            return pretty(subquery.expression, level) + subquerySuffix(subquery, before: next)
         case .call(let call):
             let arguments = call.arguments.map { pretty($0, level + 1) }
             return indent + functionName(call) + "(\n" + arguments.joined(separator: ",\n")
@@ -70,10 +81,11 @@ struct Printer {
             return indent + aggregationHead(aggregation) + "(\n"
                 + arguments.joined(separator: ",\n") + "\n" + indent + ")"
         case .binary(let operation):
-            return pretty(operation.left, level + 1) + "\n" + indent + operatorText(operation)
-                + "\n" + pretty(operation.right, level + 1)
+            return pretty(operation.left, level + 1, before: operation.operator) + "\n" + indent
+                + operatorText(operation) + "\n"
+                + pretty(operation.right, level + 1, before: next)
         case .unary(let operation):
-            let inner = pretty(operation.expression, level).drop { $0 == " " }
+            let inner = pretty(operation.expression, level, before: next).drop { $0 == " " }
             return indent + operation.operator.rawValue + inner
         case .parenthesized(let group):
             return indent + "(\n" + pretty(group.expression, level + 1) + "\n" + indent + ")"
@@ -108,7 +120,9 @@ struct Printer {
         switch matching.labels {
         case .on(let labels): result += " on (\(labelList(labels)))"
         case .ignoring(let labels):
-            if !labels.isEmpty { result += " ignoring (\(labelList(labels)))" }
+            if !labels.isEmpty || matching.isGrouped {
+                result += " ignoring (\(labelList(labels)))"
+            }
         }
         switch matching.cardinality {
         case .manyToOne: result += " group_left (\(labelList(matching.include)))"
@@ -133,69 +147,83 @@ struct Printer {
     }
 
     private func labelList(_ labels: [String]) -> String {
-        labels.map { isClassicName($0) ? $0 : goQuoted($0) }.joined(separator: ", ")
+        labels.map { isClassicName($0) ? $0 : literalQuoted($0) }.joined(separator: ", ")
     }
 
     /// A selector with what stands in its brackets, if anything does.
-    func selectorText(_ selector: Selector, range: String) -> String {
+    func selectorText(
+        _ selector: Selector, range: String, before next: BinaryOperator?
+    ) -> String {
+        // A name that the grammar does not hold in front of the braces stays among the conditions.
+        let name = selector.name.flatMap { isClassicMetricName($0) ? $0 : nil }
         let matchers = selector.matchers.filter { matcher in
-            selector.name == nil || matcher.name != Labels.metricNameLabel
-                || matcher.operator != .equal || matcher.value != selector.name
+            name == nil || matcher.name != Labels.metricNameLabel
+                || matcher.operator != .equal || matcher.value != name
         }
-        var texts = matchers.map(matcherText).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        var result = ""
-        if let name = selector.name {
-            // What the grammar of names does not hold stands in quotes, first in the braces.
-            if isClassicMetricName(name) {
-                result = name
-            } else {
-                texts.insert(goQuoted(name), at: 0)
+        let texts = matchers.map(matcherText)
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        var result = name ?? ""
+        // Prometheus prints nothing for a selector without name and conditions, which is no query.
+        if !texts.isEmpty || name == nil { result += "{" + texts.joined(separator: ",") + "}" }
+        let sampling =
+            switch selector.sampling {
+            case .plain: ""
+            case .anchored: " anchored"
+            case .smoothed: " smoothed"
             }
-        }
-        if !texts.isEmpty { result += "{" + texts.joined(separator: ",") + "}" }
-        result += range
-        switch selector.sampling {
-        case .plain: break
-        case .anchored: result += " anchored"
-        case .smoothed: result += " smoothed"
-        }
-        return result + timeText(selector.time)
+        // The words stand in another order behind brackets.
+        return range.isEmpty
+            ? result + atText(selector.time) + sampling + offsetText(selector.time, before: next)
+            : result + range + sampling + timeText(selector.time, before: next)
     }
 
     private func matcherText(_ matcher: Matcher) -> String {
-        let name = isClassicName(matcher.name) ? matcher.name : goQuoted(matcher.name)
-        return name + matcher.operator.rawValue + goQuoted(matcher.value)
+        let name = isClassicName(matcher.name) ? matcher.name : literalQuoted(matcher.name)
+        return name + matcher.operator.rawValue + literalQuoted(matcher.value)
     }
 
-    private func subquerySuffix(_ subquery: Subquery) -> String {
+    private func subquerySuffix(_ subquery: Subquery, before next: BinaryOperator?) -> String {
         let step = subquery.step.map(durationText) ?? ""
-        return "[\(durationText(subquery.range)):\(step)]" + timeText(subquery.time)
+        return "[\(durationText(subquery.range)):\(step)]" + timeText(subquery.time, before: next)
     }
 
-    private func timeText(_ time: TimeModifiers) -> String {
-        var result = ""
+    private func timeText(_ time: TimeModifiers, before next: BinaryOperator?) -> String {
+        atText(time) + offsetText(time, before: next)
+    }
+
+    private func atText(_ time: TimeModifiers) -> String {
         switch time.at {
         case .time(let milliseconds):
-            result += " @ " + NumberText.decimals(Double(milliseconds) / 1000, 3)
-        case .start: result += " @ start()"
-        case .end: result += " @ end()"
-        case nil: break
+            " @ " + NumberText.decimals(Double(milliseconds) / 1000, 3)
+        case .start: " @ start()"
+        case .end: " @ end()"
+        case nil: ""
         }
-        if let offset = time.offset { result += " offset " + offsetText(offset) }
-        return result
+    }
+
+    private func offsetText(_ time: TimeModifiers, before next: BinaryOperator?) -> String {
+        // A plus ends the offset with its parentheses. Without it an operator of durations behind
+        // them would be part of it: `x offset (1m + step()) * 2`.
+        let goesOn = next.flatMap {
+            DurationExpression.ArithmeticOperator(rawValue: $0.rawValue)
+        }
+        let sign = goesOn == nil ? "" : "+"
+        switch time.offset {
+        // An offset of nothing is none.
+        case .milliseconds(0), nil: return ""
+        case .some(.parenthesized(let inner)): return " offset \(sign)(\(durationText(inner)))"
+        case .some(let offset):
+            guard case .binary = offset else { return " offset " + durationText(offset) }
+            return " offset \(sign)(\(durationText(offset)))"
+        }
     }
 
     // MARK: Durations
 
-    /// An offset: what is not a literal stands in parentheses of its own.
-    private func offsetText(_ offset: DurationExpression) -> String {
-        if case .binary = offset { return "(\(durationText(offset)))" }
-        return durationText(offset)
-    }
-
     func durationText(_ duration: DurationExpression) -> String {
         switch duration {
         case .milliseconds(let value): Self.durationText(value)
+        case .seconds(let value): NumberText.fixed(value)
         case .step: "step()"
         case .range: "range()"
         case .unary(let sign, let inner): sign.rawValue + durationText(inner)

@@ -15,6 +15,9 @@ public struct QueryTimes: Hashable, Sendable {
         self.step = step
         self.defaultSubqueryStep = defaultSubqueryStep
     }
+
+    /// The length of the query.
+    var rangeSeconds: Double { (Double(end) - Double(start)) / 1000 }
 }
 
 /// Why a query means nothing for its times.
@@ -29,8 +32,6 @@ extension Expression {
     /// leave out. These mean the outer query, also inside subqueries.
     public func resolved(in times: QueryTimes) throws(ResolutionError) -> Expression {
         switch self {
-        case .number, .string:
-            return self
         case .selector(var selector):
             selector.time = try selector.time.resolved(in: times)
             return .selector(selector)
@@ -46,36 +47,31 @@ extension Expression {
                 try subquery.step?.positive(in: times)
                 ?? .milliseconds(times.defaultSubqueryStep)
             return .subquery(subquery)
-        case .call(var call):
-            if call.function.kind == .query {
-                let milliseconds =
-                    switch call.function.name {
-                    case "start": times.start
-                    case "end": times.end
-                    case "step": times.step
-                    default: times.end - times.start
-                    }
-                return .number(
-                    NumberLiteral(Double(milliseconds) / 1000, source: call.source))
+        case .call(let call) where call.function.kind == .query:
+            return .literal(call.value(in: times), source: call.source)
+        default:
+            return try mapChildren { child throws(ResolutionError) in
+                try child.resolved(in: times)
             }
-            for index in call.arguments.indices {
-                call.arguments[index] = try call.arguments[index].resolved(in: times)
-            }
-            return .call(call)
-        case .aggregation(var aggregation):
-            aggregation.expression = try aggregation.expression.resolved(in: times)
-            aggregation.parameter = try aggregation.parameter?.resolved(in: times)
-            return .aggregation(aggregation)
-        case .binary(var operation):
-            operation.left = try operation.left.resolved(in: times)
-            operation.right = try operation.right.resolved(in: times)
-            return .binary(operation)
-        case .unary(var operation):
-            operation.expression = try operation.expression.resolved(in: times)
-            return .unary(operation)
-        case .parenthesized(var group):
-            group.expression = try group.expression.resolved(in: times)
-            return .parenthesized(group)
+        }
+    }
+
+    /// A number in place of what stood here; in parentheses where its sign would otherwise bind
+    /// weaker than a power behind it.
+    private static func literal(_ value: Double, source: SourceRange) -> Expression {
+        let number = Expression.number(NumberLiteral(value, source: source))
+        return value < 0 ? .parenthesized(Parenthesized(number, source: source)) : number
+    }
+}
+
+extension Call {
+    /// What `start()`, `end()`, `step()` or `range()` is in a query of these times, in seconds.
+    fileprivate func value(in times: QueryTimes) -> Double {
+        switch function.name {
+        case "start": Double(times.start) / 1000
+        case "end": Double(times.end) / 1000
+        case "step": Double(times.step) / 1000
+        default: times.rangeSeconds
         }
     }
 }
@@ -114,8 +110,9 @@ extension DurationExpression {
     private func seconds(in times: QueryTimes) throws(ResolutionError) -> Double {
         switch self {
         case .milliseconds(let value): return Double(value) / 1000
+        case .seconds(let value): return value
         case .step: return Double(times.step) / 1000
-        case .range: return Double(times.end - times.start) / 1000
+        case .range: return times.rangeSeconds
         case .parenthesized(let inner): return try inner.seconds(in: times)
         case .unary(let sign, let inner):
             let value = try inner.seconds(in: times)
@@ -142,11 +139,28 @@ extension DurationExpression {
         }
     }
 
-    /// `base` to the power of `exponent`; the C library's would need an import of its own.
+    /// `base` to the power of `exponent`; the C library's would need an import of its own. Whole
+    /// exponents are exact as long as the result is; the binary digits of the rest are square roots.
     private static func power(_ base: Double, _ exponent: Double) -> Double {
-        guard exponent == exponent.rounded(), exponent.magnitude <= 64 else { return .nan }
+        guard exponent.isFinite, exponent.magnitude < 0x1p53 else { return .nan }
+        var whole = UInt64(exponent.magnitude)
+        var rest = exponent.magnitude - Double(whole)
         var result = 1.0
-        for _ in 0..<Int(exponent.magnitude) { result *= base }
+        var square = base
+        while whole > 0 {
+            if whole & 1 == 1 { result *= square }
+            square *= square
+            whole >>= 1
+        }
+        var root = base
+        while rest > 0 {
+            root = root.squareRoot()
+            rest *= 2
+            if rest >= 1 {
+                result *= root
+                rest -= 1
+            }
+        }
         return exponent < 0 ? 1 / result : result
     }
 }

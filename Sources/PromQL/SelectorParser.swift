@@ -50,9 +50,13 @@ extension Parser {
         let token = try peeked()
         if token.kind == .string {
             _ = try next()
-            return try Literals.string(token)
+            let name = Literals.string(token)
+            guard !name.isEmpty else {
+                throw Mistake("invalid label name for grouping: \"\"", at: token.source)
+            }
+            return name
         }
-        guard isLabel(token), token.kind != .metricIdentifier else {
+        guard isLabel(token) else {
             throw try unexpected(in: "grouping opts", expected: "label")
         }
         _ = try next()
@@ -67,67 +71,39 @@ extension Parser {
         var name: Token?
         if start.kind != .leftBrace { name = try next() }
         var matchers: [Matcher] = []
-        var upper = start.upper
-        if try peeked().kind == .leftBrace {
-            var quotedName: Token?
-            (matchers, quotedName, upper) = try matchersInBraces()
-            if let quotedName {
-                let text = try Literals.string(quotedName)
-                let source = SourceRange(start.lower, upper)
-                if let name {
-                    throw Mistake(
-                        "metric name must not be set twice: \(goQuoted(name.text)) or "
-                            + goQuoted(text), at: source)
-                }
-                matchers.append(Matcher(Labels.metricNameLabel, equal: text))
-                return Selector(name: text, matchers: matchers, source: source)
-            }
-        }
-        if let name {
-            if let other = matchers.first(where: { $0.name == Labels.metricNameLabel }) {
-                throw Mistake(
-                    "metric name must not be set twice: \(goQuoted(name.text)) or "
-                        + goQuoted(other.value), at: SourceRange(start.lower, upper))
-            }
-            matchers.append(Matcher(Labels.metricNameLabel, equal: name.text))
-        }
+        if try peeked().kind == .leftBrace { matchers = try matchersInBraces() }
+        if let name { matchers.append(Matcher(Labels.metricNameLabel, equal: name.text)) }
         return Selector(
-            name: name?.text, matchers: matchers, source: SourceRange(start.lower, upper))
+            name: name?.text, matchers: matchers, source: SourceRange(start.lower, lastUpper))
     }
 
-    private mutating func matchersInBraces() throws(Mistake) -> ([Matcher], Token?, Int) {
+    private mutating func matchersInBraces() throws(Mistake) -> [Matcher] {
         _ = try next()
         var matchers: [Matcher] = []
-        var name: Token?
-        while true {
-            if let close = try accept(.rightBrace) { return (matchers, name, close.upper) }
+        while try accept(.rightBrace) == nil {
             let token = try peeked()
             guard token.kind == .identifier || token.kind == .string else {
                 throw try unexpected(in: "label matching", expected: "identifier or \"}\"")
             }
             _ = try next()
-            let isAlone: Bool
-            if token.kind == .string {
-                switch try peeked().kind {
-                case .assign, .matches, .notMatches, .binary(.notEqual): isAlone = false
-                default: isAlone = true
-                }
-            } else {
-                isAlone = false
-            }
-            if isAlone {
-                if let name {
-                    throw Mistake(
-                        "metric name must not be set twice: \(goQuoted(try Literals.string(name)))"
-                            + " or \(goQuoted(try Literals.string(token)))", at: name.source)
-                }
-                name = token
+            if token.kind == .string, try !isMatchOperator(peeked()) {
+                // A name in quotes that nothing is compared with is the metric's.
+                matchers.append(
+                    Matcher(Labels.metricNameLabel, equal: Literals.string(token)))
             } else {
                 matchers.append(try matcher(token))
             }
             if try accept(.comma) == nil, try peeked().kind != .rightBrace {
                 throw try unexpected(in: "label matching", expected: "\",\" or \"}\"")
             }
+        }
+        return matchers
+    }
+
+    private func isMatchOperator(_ token: Token) -> Bool {
+        switch token.kind {
+        case .assign, .matches, .notMatches, .binary(.notEqual): true
+        default: false
         }
     }
 
@@ -147,8 +123,8 @@ extension Parser {
             throw try unexpected(in: "label matching", expected: "string")
         }
         _ = try next()
-        let name = label.kind == .string ? try Literals.string(label) : label.text
-        let text = try Literals.string(value)
+        let name = label.kind == .string ? Literals.string(label) : label.text
+        let text = Literals.string(value)
         do {
             return try Matcher(name, operation, text)
         } catch {
@@ -169,16 +145,19 @@ extension Parser {
             return try window(over: expression, open: token)
         case .keyword(.offset):
             _ = try next()
+            let inner = height
             let offset = try offsetDuration()
+            try grow(above: inner)
             return try withTime(of: expression, at: token) { time throws(Mistake) in
                 if time.offset != nil {
                     throw Mistake("offset may not be set multiple times", at: expression.source)
                 }
-                time.offset = offset
+                // An offset of nothing is none.
+                time.offset = offset == .milliseconds(0) ? nil : offset
             }
         case .at:
             _ = try next()
-            let at = try atTime()
+            let at = try atTime(expression)
             return try withTime(of: expression, at: token) { time throws(Mistake) in
                 if time.at != nil {
                     throw Mistake(
@@ -254,7 +233,7 @@ extension Parser {
     }
 
     /// What stands behind `@`.
-    private mutating func atTime() throws(Mistake) -> TimeModifiers.At {
+    private mutating func atTime(_ expression: Expression) throws(Mistake) -> TimeModifiers.At {
         let token = try peeked()
         switch token.kind {
         case .keyword(.start), .keyword(.end):
@@ -263,16 +242,12 @@ extension Parser {
             _ = try expect(.rightParenthesis, in: "@", expected: "timestamp")
             return token.kind == .keyword(.start) ? .start : .end
         case .number, .duration, .binary(.add), .binary(.subtract):
-            if case .binary = token.kind, index(isBeforeNumber: 1) == false {
-                _ = try next()
-                throw try unexpected(in: "@", expected: "timestamp")
-            }
-            let seconds = try signedNumber()
+            let seconds = try signedNumber(in: "@", expected: "timestamp")
             let milliseconds = (seconds * 1000).rounded()
-            guard milliseconds.magnitude < 9.2e18 else {
+            guard milliseconds.magnitude < 0x1p63 else {
                 throw Mistake(
                     "timestamp out of bounds for @ modifier: "
-                        + NumberText.decimals(seconds, 6), at: token.source)
+                        + NumberText.decimals(seconds, 6), at: expression.source)
             }
             return .time(Int64(milliseconds))
         default:

@@ -58,47 +58,9 @@ struct Token: Hashable {
     }
 
     private var shortened: String {
-        text.unicodeScalars.count > 10
+        // Ten bytes are counted, ten characters are shown.
+        text.utf8.count > 10
             ? goQuoted(String(text.unicodeScalars.prefix(10).map(Character.init))) + "..."
             : goQuoted(text)
-    }
-}
-
-/// The text in double quotes with Go's escapes, as Prometheus's messages have it.
-func goQuoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars { result += goEscaped(scalar, quote: "\"") }
-    return result + "\""
-}
-
-/// One character in single quotes, as Go's `%q` has it.
-func goQuoted(_ scalar: Unicode.Scalar) -> String {
-    "'" + goEscaped(scalar, quote: "'") + "'"
-}
-
-private func goEscaped(_ scalar: Unicode.Scalar, quote: Unicode.Scalar) -> String {
-    func hexadecimal(_ width: Int) -> String {
-        let digits = String(scalar.value, radix: 16)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-    switch scalar {
-    case quote, "\\": return "\\" + String(scalar)
-    case "\n": return "\\n"
-    case "\r": return "\\r"
-    case "\t": return "\\t"
-    case "\u{7}": return "\\a"
-    case "\u{8}": return "\\b"
-    case "\u{c}": return "\\f"
-    case "\u{b}": return "\\v"
-    default: break
-    }
-    if scalar.value < 0x20 || scalar.value == 0x7f { return "\\x" + hexadecimal(2) }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
-        .paragraphSeparator, .spaceSeparator:
-        if scalar == " " { return " " }
-        return scalar.value > 0xffff ? "\\U" + hexadecimal(8) : "\\u" + hexadecimal(4)
-    default:
-        return String(scalar)
     }
 }

@@ -140,23 +140,28 @@ extension Expression {
         }
     }
 
-    private static func operand(_ duration: DurationExpression) -> String {
+    private static func operand(
+        _ duration: DurationExpression, isWrapped: Bool = false
+    ) -> String {
         func node(
-            _ operation: String, _ left: DurationExpression?, _ right: DurationExpression?,
-            isWrapped: Bool = false
+            _ operation: String, _ left: DurationExpression?, _ right: DurationExpression?
         ) -> String {
             object([
-                ("lhs", left.map(operand) ?? "null"), ("op", quoted(operation)),
-                ("rhs", right.map(operand) ?? "null"), ("type", quoted("durationExpr")),
+                ("lhs", left.map { operand($0) } ?? "null"), ("op", quoted(operation)),
+                ("rhs", right.map { operand($0) } ?? "null"), ("type", quoted("durationExpr")),
                 ("wrapped", String(isWrapped)),
+            ])
+        }
+        func number(_ value: Double, isDuration: Bool) -> String {
+            object([
+                ("duration", String(isDuration)), ("type", quoted("numberLiteral")),
+                ("val", quoted(NumberText.fixed(value))),
             ])
         }
         switch duration {
         case .milliseconds(let value):
-            return object([
-                ("type", quoted("numberLiteral")),
-                ("val", quoted(NumberText.fixed(Double(value) / 1000))),
-            ])
+            return number(Double(value) / 1000, isDuration: true)
+        case .seconds(let value): return number(value, isDuration: false)
         case .step: return node("step", nil, nil)
         case .range: return node("range", nil, nil)
         case .unary(let sign, let inner): return node(sign.rawValue, nil, inner)
@@ -164,11 +169,7 @@ extension Expression {
             return node(operation.rawValue, left, right)
         case .minimum(let left, let right): return node("min_of", left, right)
         case .maximum(let left, let right): return node("max_of", left, right)
-        case .parenthesized(let inner):
-            guard case .binary(let operation, let left, let right) = inner else {
-                return operand(inner)
-            }
-            return node(operation.rawValue, left, right, isWrapped: true)
+        case .parenthesized(let inner): return operand(inner, isWrapped: true)
         }
     }
 }

@@ -52,6 +52,10 @@ struct TypeChecker {
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+    private func mistake(_ message: String, at source: SourceRange) -> Mistake {
+        Mistake(message, at: source, kind: .types)
+    }
+
     func check(_ expression: Expression) throws(Mistake) {
         switch expression {
         case .number, .string: return
@@ -61,8 +65,8 @@ struct TypeChecker {
             try check(subquery.expression)
             let type = subquery.expression.type
             guard type == .vector else {
-                throw Mistake(
-                    "subquery is only allowed on instant vector, got \(type.words) instead",
+                throw mistake(
+                    "subquery is only allowed on instant vector, got \(type.rawValue) instead",
                     at: subquery.source)
             }
         case .call(let call): try check(call)
@@ -72,7 +76,7 @@ struct TypeChecker {
             try check(operation.expression)
             let type = operation.expression.type
             guard type == .scalar || type == .vector else {
-                throw Mistake(
+                throw mistake(
                     "unary expression only allowed on expressions of type scalar or instant "
                         + "vector, got \"\(type.words)\"", at: operation.source)
             }
@@ -81,9 +85,16 @@ struct TypeChecker {
     }
 
     private func check(_ selector: Selector) throws(Mistake) {
-        guard selector.name == nil else { return }
-        if selector.matchers.allSatisfy(\.matchesEmpty) {
-            throw Mistake(
+        if let name = selector.name {
+            // The condition that stands for the name is the last one.
+            let others = selector.matchers.dropLast()
+            if let other = others.first(where: { $0.name == Labels.metricNameLabel }) {
+                throw mistake(
+                    "metric name must not be set twice: \(goQuoted(name)) or "
+                        + goQuoted(other.value), at: selector.source)
+            }
+        } else if selector.matchers.allSatisfy(\.matchesEmpty) {
+            throw mistake(
                 "vector selector must contain at least one non-empty matcher",
                 at: selector.source)
         }
@@ -94,7 +105,7 @@ struct TypeChecker {
     ) throws(Mistake) {
         try check(expression)
         guard expression.type == type else {
-            throw Mistake(
+            throw mistake(
                 "expected type \(type.words) in \(context), got \(expression.type.words)",
                 at: expression.source)
         }
@@ -112,7 +123,7 @@ struct TypeChecker {
         let count = call.arguments.count
         let declared = function.arguments.count
         func wrong(_ bound: String, _ number: Int) -> Mistake {
-            Mistake(
+            mistake(
                 "expected \(bound)\(number) argument(s) in call to \"\(function.name)\", "
                     + "got \(count)", at: call.source)
         }
@@ -125,16 +136,29 @@ struct TypeChecker {
             if function.variadic > 0, count > most { throw wrong("at most ", most) }
         }
         if function.kind == .info, count > 1 {
-            guard case .selector = call.arguments[1] else {
-                throw Mistake("expected label selectors only", at: call.arguments[1].source)
-            }
+            try checkInfoSelector(call.arguments[1], of: call)
         }
         for (index, argument) in call.arguments.enumerated() {
-            // The second argument of info() is no selector of its own.
+            // The second argument of info() is no selector of its own: it may be empty.
             if function.kind == .info, index == 1 { continue }
             try expect(
                 function.arguments[min(index, declared - 1)], argument,
                 in: "call to function \"\(function.name)\"")
+        }
+    }
+
+    private func checkInfoSelector(_ argument: Expression, of call: Call) throws(Mistake) {
+        guard argument.type == .vector else {
+            throw mistake(
+                "expected type \(ValueType.vector.words) in call to function "
+                    + "\"\(call.function.name)\", got \(argument.type.words)", at: call.source)
+        }
+        guard case .selector(let selector) = argument else {
+            throw mistake("expected label selectors only", at: argument.source)
+        }
+        guard selector.name == nil else {
+            throw mistake(
+                "expected label selectors only, got vector selector instead", at: argument.source)
         }
     }
 
@@ -148,51 +172,56 @@ struct TypeChecker {
         let kind = operation.operator
         let place = operatorPlace(operation)
         if operation.returnsBool, !kind.isComparison {
-            throw Mistake("bool modifier can only be used on comparison operators", at: place)
+            throw mistake("bool modifier can only be used on comparison operators", at: place)
         }
         if kind.isComparison, !operation.returnsBool, left == .scalar, right == .scalar {
-            throw Mistake("comparisons between scalars must use BOOL modifier", at: place)
+            throw mistake("comparisons between scalars must use BOOL modifier", at: place)
         }
-        if let matching = operation.matching { try check(matching, kind, place) }
+        if let matching = operation.matching, case .on(let labels) = matching.labels,
+            let label = labels.first(where: matching.include.contains)
+        {
+            throw mistake(
+                "label \(goQuoted(label)) must not occur in ON and GROUP clause at once", at: place)
+        }
         for side in [operation.left, operation.right]
         where side.type != .scalar && side.type != .vector {
-            throw Mistake(
+            throw mistake(
                 "binary expression must contain only scalar and instant vector types",
                 at: side.source)
         }
-        if let matching = operation.matching, left != .vector || right != .vector {
-            if !matching.labels.names.isEmpty || matching.hasFill {
-                throw Mistake(
-                    matching.hasFill
-                        ? "filling in missing series only allowed between instant vectors"
-                        : "vector matching only allowed between instant vectors",
-                    at: operation.source)
-            }
-        }
+        if let matching = operation.matching { try check(matching, operation) }
         if kind.isSet, left == .scalar || right == .scalar {
-            throw Mistake(
+            throw mistake(
                 "set operator \"\(kind.rawValue)\" not allowed in binary scalar expression",
                 at: operation.source)
         }
     }
 
     private func check(
-        _ matching: VectorMatching, _ kind: BinaryOperator, _ place: SourceRange
+        _ matching: VectorMatching, _ operation: BinaryOperation
     ) throws(Mistake) {
-        if case .on(let labels) = matching.labels,
-            let label = labels.first(where: matching.include.contains)
-        {
-            throw Mistake(
-                "label \"\(label)\" must not occur in ON and GROUP clause at once", at: place)
+        let message: String
+        if operation.left.type != .vector || operation.right.type != .vector {
+            if !matching.labels.names.isEmpty {
+                message = "vector matching only allowed between instant vectors"
+            } else if matching.hasFill {
+                message = "filling in missing series only allowed between instant vectors"
+            } else {
+                return
+            }
+        } else if operation.operator.isSet {
+            if matching.isGrouped {
+                message =
+                    "no grouping allowed for \"\(operation.operator.rawValue)\" operation"
+            } else if matching.hasFill {
+                message = "filling in missing series not allowed for set operators"
+            } else {
+                return
+            }
+        } else {
+            return
         }
-        guard kind.isSet else { return }
-        if matching.cardinality == .manyToOne || matching.cardinality == .oneToMany {
-            throw Mistake("no grouping allowed for \"\(kind.rawValue)\" operation", at: place)
-        }
-        if matching.hasFill {
-            throw Mistake(
-                "filling in missing series not allowed for set operators", at: place)
-        }
+        throw mistake(message, at: operation.source)
     }
 
     /// Where the operator begins: behind the left side and the white space.
@@ -207,6 +236,9 @@ struct TypeChecker {
 
 extension VectorMatching {
     var hasFill: Bool { fillLeft != nil || fillRight != nil }
+
+    /// Whether `group_left` or `group_right` is written.
+    var isGrouped: Bool { cardinality == .manyToOne || cardinality == .oneToMany }
 
     /// Whether `on` is written rather than `ignoring`.
     var isOn: Bool {

@@ -30,7 +30,24 @@ import Testing
 
     @Test func durationsThatAreNotPositiveAreRefused() throws {
         #expect(throws: ResolutionError.self) { try resolved("rate(x[1m - 1m])") }
-        #expect(throws: ResolutionError.self) { try resolved("rate(x[1m / 0])") }
+        #expect(throws: ResolutionError.self) { try resolved("rate(x[1m / (step() - 15)])") }
         #expect(throws: ResolutionError.self) { try resolved("rate(x[step()])", step: 0) }
+    }
+
+    @Test func arithmeticOfDurationsIsThatOfNumbers() throws {
+        #expect(try resolved("x[2 ^ 3 ^ 2 - 500]") == "x[12s]")
+        #expect(try resolved("x[4 ^ 0.5]") == "x[2s]")
+        #expect(try resolved("x[2 ^ -1]") == "x[500ms]")
+        #expect(try resolved("x[7m % 4m]") == "x[3m]")
+        #expect(try resolved("x[-(1m - 3m) * 2]") == "x[4m]")
+        #expect(try resolved("x offset -min_of(1m, step())") == "x offset -15s")
+        #expect(throws: ResolutionError.self) { try resolved("x[(-1 + 0.5) ^ 0.5]") }
+        #expect(throws: ResolutionError.self) { try resolved("x[10 ^ 100 + 1]") }
+    }
+
+    @Test func aNegativeLiteralInPlaceOfACallKeepsItsSign() throws {
+        let times = QueryTimes(start: -2000, end: -1000, step: 0, defaultSubqueryStep: 60_000)
+        let query = try parse("start() ^ 2", options: ParseOptions(experimentalFunctions: true))
+        #expect(try query.resolved(in: times).text() == "(-2) ^ 2")
     }
 }

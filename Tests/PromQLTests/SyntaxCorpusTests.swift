@@ -53,8 +53,9 @@ private func faults(_ line: Line) -> [String] {
         if let format = line.format, expression.prettyPrinted != format {
             faults.append("\(line.query)\n  printed \(expression.prettyPrinted)")
         }
-        let tree = try JSONSerialization.jsonObject(
-            with: Data(expression.treeJSON.utf8), options: .fragmentsAllowed) as? NSObject
+        let tree =
+            try JSONSerialization.jsonObject(
+                with: Data(expression.treeJSON.utf8), options: .fragmentsAllowed) as? NSObject
         if let expected = line.tree, expected != tree {
             faults.append("\(line.query)\n  tree \(expression.treeJSON)")
         }
@@ -79,18 +80,11 @@ private func rejection(of query: String) -> String? {
 }
 
 @Suite struct SyntaxCorpusTests {
-    /// Texts with bytes that are no UTF-8, which a Swift string cannot hold.
-    private static let unrepresentable = [
-        #"count_values("a\xc5z", version)"#,
-        #"label_replace(testmetric, "\xff", "", "src", "(.*)")"#,
-    ]
-
     @Test(.enabled(if: Corpus.recorded != nil, "the recorded corpus is not here"))
     func recordedQueriesAreReadAndPrintedAsPrometheusDoes() throws {
         let lines = try Corpus.lines(Corpus.recorded, "accepted.jsonl")
         #expect(lines.count > 1000)
-        let faulty = lines.filter { !faults($0).isEmpty }
-        #expect(faulty.map(\.query).sorted() == Self.unrepresentable.sorted())
+        #expect(lines.flatMap(faults) == [])
     }
 
     @Test(.enabled(if: Corpus.recorded != nil, "the recorded corpus is not here"))
@@ -104,9 +98,7 @@ private func rejection(of query: String) -> String? {
         let inOtherWords = lines.filter { line in
             rejection(of: line.query).map { $0 != line.error } ?? false
         }
-        #expect(
-            inOtherWords.map(\.query)
-                == ["sum_over_time ( metric { job = \"1\" } [ 100s :1s ] @ 100 1e"])
+        #expect(inOtherWords.map(\.query) == [])
     }
 
     @Test func ownQueriesAreReadAndPrinted() throws {
@@ -126,16 +118,6 @@ private func rejection(of query: String) -> String? {
         for query in queries {
             for length in 0...query.count { _ = rejection(of: String(query.prefix(length))) }
         }
-    }
-
-    @Test func deepNestingIsRejectedClearly() {
-        let deep = String(repeating: "(", count: 100_000) + "1"
-            + String(repeating: ")", count: 100_000)
-        #expect(rejection(of: deep)?.contains("nested deeper than 200 levels") == true)
-        let signs = String(repeating: "-", count: 100_000) + "1"
-        #expect(rejection(of: signs)?.contains("nested deeper than 200 levels") == true)
-        let powers = Array(repeating: "2", count: 100_000).joined(separator: "^")
-        #expect(rejection(of: powers)?.contains("nested deeper than 200 levels") == true)
     }
 
     @Test func columnsCountFromTheLastLineBreak() {

@@ -19,6 +19,8 @@ package final class IsthmusServer: Sendable {
         package var urls: [String]
         /// Further lines under `prometheus`, such as `timeout: 1s`.
         package var serviceLines: [String] = []
+        /// Further lines of the file.
+        package var lines: [String] = []
 
         package init(
             _ name: String, labels: [(name: String, value: String)] = [], urls: [String],
@@ -37,7 +39,7 @@ package final class IsthmusServer: Sendable {
                 lines += labels.map { "  \($0.name): \"\($0.value)\"" }
             }
             lines += ["prometheus:", "  urls:"] + urls.map { "    - \($0)" }
-            lines += serviceLines.map { "  \($0)" }
+            lines += serviceLines.map { "  \($0)" } + self.lines
             return lines.joined(separator: "\n") + "\n"
         }
     }

@@ -1,0 +1,119 @@
+// The first file to read in ArchitectureTests: the rules of the house as tables. A new arrow, a new
+// module or a new outside library is a row here, beside its line in the design.
+
+/// A module, and the modules of ours that it may import.
+struct ModuleRule: Sendable {
+    var name: String
+    var uses: Set<String> = []
+    /// Whether it computes only: no waiting, no clock, no input or output.
+    var isPure = false
+
+    static let all: [ModuleRule] = [
+        ModuleRule(name: "TimeSeries", isPure: true),
+        ModuleRule(name: "PromQL", uses: ["TimeSeries"], isPure: true),
+        ModuleRule(name: "PrometheusAPI", uses: ["TimeSeries"], isPure: true),
+        ModuleRule(name: "Clusters", uses: ["TimeSeries"], isPure: true),
+        ModuleRule(name: "Planning", uses: ["TimeSeries", "PromQL", "Clusters"], isPure: true),
+        ModuleRule(name: "Evaluation", uses: ["TimeSeries", "PromQL", "Planning"], isPure: true),
+        ModuleRule(name: "Upstream", uses: ["Clusters"]),
+        ModuleRule(
+            name: "Federation",
+            uses: [
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
+                "Upstream",
+            ]),
+        ModuleRule(
+            name: "HTTPAPI",
+            uses: [
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Federation",
+            ]),
+        ModuleRule(
+            name: "Gateway",
+            uses: [
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Federation",
+                "HTTPAPI",
+            ]),
+        ModuleRule(name: "MeshSim"),
+    ]
+}
+
+/// A library that is not ours, or a shim of one, and who may import it.
+struct LibraryRule: Sendable {
+    var modules: Set<String>
+    var owners: Owners
+
+    enum Owners: Sendable {
+        case only(Set<String>)
+        /// All modules but the pure ones.
+        case impure
+        case everyone
+    }
+
+    static let all: [LibraryRule] = [
+        LibraryRule(modules: ["CRE2", "CNumerals"], owners: .only(["TimeSeries"])),
+        LibraryRule(modules: ["CCurl"], owners: .only(["Upstream"])),
+        LibraryRule(modules: ["CCompression"], owners: .only(["HTTPAPI"])),
+        LibraryRule(
+            modules: [
+                "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTPTypes",
+                "NIOHTTP1", "NIOPosix",
+            ],
+            owners: .only(["HTTPAPI", "MeshSim"])),
+        LibraryRule(modules: ["Yams"], owners: .only(["Gateway"])),
+        LibraryRule(modules: ["ArgumentParser"], owners: .only(["Gateway", "MeshSim"])),
+        LibraryRule(
+            modules: ["ServiceLifecycle", "UnixSignals", "Logging", "CoreMetrics", "Metrics"],
+            owners: .impure),
+        LibraryRule(
+            modules: ["Foundation", "FoundationEssentials", "Dispatch"], owners: .impure),
+        // Mathematics, and locks around tables of interned text.
+        LibraryRule(modules: ["Glibc", "Darwin", "Synchronization"], owners: .everyone),
+    ]
+}
+
+/// A pattern that must not stand in code, comments and text apart.
+struct PatternRule: Sendable, CustomStringConvertible {
+    /// An `NSRegularExpression`.
+    var pattern: String
+    var reason: String
+    /// Where it holds.
+    var scope = Scope.sources
+
+    enum Scope: Sendable {
+        case sources
+        case pureModules
+        /// The sources, and what tests share.
+        case sourcesAndSupport
+        case tests
+    }
+
+    var description: String { reason }
+
+    static let all: [PatternRule] = [
+        PatternRule(
+            pattern: #"\b(async|await|Task|TaskGroup|AsyncSequence|AsyncStream)\b"#,
+            reason: "pure modules do not wait", scope: .pureModules),
+        PatternRule(
+            pattern: #"\b(ContinuousClock|SuspendingClock|Date|DispatchTime|clock_gettime)\b"#,
+            reason: "pure modules have no clock", scope: .pureModules),
+        PatternRule(
+            pattern: #"\b(print|fopen|open|getenv|FileManager|FileHandle|ProcessInfo)\("#,
+            reason: "pure modules neither read nor write", scope: .pureModules),
+        PatternRule(
+            pattern: #"\btry!"#, reason: "no try!", scope: .sourcesAndSupport),
+        PatternRule(
+            pattern: #"\bas!"#, reason: "no as!", scope: .sourcesAndSupport),
+        PatternRule(
+            // After a name, a call or another optional; `!=` with or without a space is none.
+            pattern: #"[\w)\]}>?"`]!(?!=)"#, reason: "no forced unwrapping",
+            scope: .sourcesAndSupport),
+        PatternRule(
+            pattern: #"\bTask(\.detached|\.immediate)?\s*(\(|\{)"#,
+            reason: "no task outside a group: long-lived work is a Service"),
+        PatternRule(
+            pattern: #"@unchecked\s+Sendable"#,
+            reason: "what is shared is checked by the compiler", scope: .sourcesAndSupport),
+        PatternRule(
+            pattern: #"@testable\b"#, reason: "tests run on optimised code", scope: .tests),
+    ]
+}
