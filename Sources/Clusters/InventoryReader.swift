@@ -101,7 +101,7 @@ public enum InventoryReader {
             owner.labels == cluster.externalLabels
             ? "duplicate cluster, with identical external labels" : "duplicate cluster name"
         checked.refuse(
-            "cluster", "\(sort): \(Labels.quoted(cluster.id.name)) is declared in \(first) too")
+            "cluster", "\(sort): \(GoText.quoted(cluster.id.name)) is declared in \(first) too")
     }
 
     private static func cluster(
@@ -140,7 +140,7 @@ public enum InventoryReader {
             {
                 checked.refuse(
                     path, at: label.place,
-                    "must be the name of the cluster, \(Labels.quoted(name)); it need not be here")
+                    "must be the name of the cluster, \(GoText.quoted(name)); it need not be here")
             }
             builder.set(label.name, label.text)
         }

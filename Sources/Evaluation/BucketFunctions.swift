@@ -41,7 +41,7 @@ extension Evaluator {
                 for var series in try quantileColumns(&histograms, ratios, on: grid) {
                     // The parser lets only numbers through here that do not change with time.
                     series.labels = series.labels.setting(
-                        label, to: GoText.openMetrics(ratios[0]))
+                        label, to: GoWords.openMetrics(ratios[0]))
                     result.append(series)
                 }
             }
@@ -180,9 +180,9 @@ private struct ForcedMonotonicity {
         guard let repairs else { return nil }
         return "PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see "
             + "https://prometheus.io/docs/prometheus/latest/querying/functions/"
-            + "#histogram_quantile), from buckets \(GoText.general(repairs.leastBound)) to "
-            + "\(GoText.general(repairs.greatestBound)), with a max diff of "
-            + "\(GoText.twoDigits(repairs.greatestDifference)), over \(count) samples from "
-            + "\(GoText.time(firstTime)) to \(GoText.time(lastTime))"
+            + "#histogram_quantile), from buckets \(GoWords.general(repairs.leastBound)) to "
+            + "\(GoWords.general(repairs.greatestBound)), with a max diff of "
+            + "\(GoWords.twoDigits(repairs.greatestDifference)), over \(count) samples from "
+            + "\(GoWords.time(firstTime)) to \(GoWords.time(lastTime))"
     }
 }

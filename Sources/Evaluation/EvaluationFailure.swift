@@ -38,22 +38,22 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
         case .duplicateLabels:
             "vector cannot contain metrics with the same labelset"
         case .duplicateMatch(let group, let side, let first, let second):
-            "found duplicate series for the match group \(GoText.labels(group)) on the "
-                + "\(side.rawValue) hand-side of the operation: [\(GoText.labels(second)), "
-                + "\(GoText.labels(first))];many-to-many matching not allowed: matching labels "
+            "found duplicate series for the match group \(GoWords.labels(group)) on the "
+                + "\(side.rawValue) hand-side of the operation: [\(GoWords.labels(second)), "
+                + "\(GoWords.labels(first))];many-to-many matching not allowed: matching labels "
                 + "must be unique on one side"
         case .manyToOneNotExplicit:
             "multiple matches for labels: many-to-one matching must be explicit "
                 + "(group_left/group_right)"
         case .groupingNotUnique:
             "multiple matches for labels: grouping labels must ensure unique matches"
-        case .invalidLabelName(let name): "invalid label name \(Labels.quoted(name))"
+        case .invalidLabelName(let name): "invalid label name \(GoText.quoted(name))"
         case .invalidFunctionLabel(let role, let function, let name):
             "invalid \(role) label name in \(function)(): \(name)"
         case .invalidPattern(let text): "invalid regular expression in label_replace(): \(text)"
         case .parameterIsNaN(let parameter): "\(parameter) value is NaN"
         case .parameterOverflows(let value):
-            "Scalar value \(GoText.general(value)) \(value < 0 ? "under" : "over")flows int64"
+            "Scalar value \(GoWords.general(value)) \(value < 0 ? "under" : "over")flows int64"
         case .invalidFactor(let kind, let letters, let value):
             "invalid \(kind) factor. Expected: 0 < \(letters) < 1, got: "
                 + NumberText.decimals(value, 6)

@@ -5,12 +5,12 @@ import TimeSeries
 enum Remarks {
     static func invalidQuantile(_ ratio: Double) -> String {
         "PromQL warning: quantile value should be between 0 and 1, got "
-            + GoText.general(ratio)
+            + GoWords.general(ratio)
     }
 
     static func invalidRatio(_ ratio: Double, cappedTo limit: Double) -> String {
-        "PromQL warning: ratio value should be between -1 and 1, got \(GoText.general(ratio)), "
-            + "capping to \(GoText.general(limit))"
+        "PromQL warning: ratio value should be between -1 and 1, got \(GoWords.general(ratio)), "
+            + "capping to \(GoWords.general(limit))"
     }
 
     static let mixedAggregation =
@@ -18,7 +18,7 @@ enum Remarks {
 
     static func mixedWindow(_ metric: String) -> String {
         "PromQL warning: encountered a mix of histograms and floats for metric name "
-            + Labels.quoted(metric)
+            + GoText.quoted(metric)
     }
 
     static func histogramsIgnored(in aggregation: String) -> String {
@@ -27,17 +27,17 @@ enum Remarks {
 
     static func histogramsIgnored(inWindowOf metric: String) -> String {
         "PromQL info: ignored histograms in a range containing both floats and histograms for "
-            + "metric name " + Labels.quoted(metric)
+            + "metric name " + GoText.quoted(metric)
     }
 
     static func incompatibleTypes(_ left: String, _ operation: String, _ right: String) -> String {
         "PromQL info: incompatible sample types encountered for binary operator "
-            + "\(Labels.quoted(operation)): \(left) \(operation) \(right)"
+            + "\(GoText.quoted(operation)): \(left) \(operation) \(right)"
     }
 
     static func invalidBound(_ bound: String, metric: String?) -> String {
         "PromQL warning: bucket label \"le\" is missing or has a malformed value of "
-            + Labels.quoted(bound) + ofMetric(metric)
+            + GoText.quoted(bound) + ofMetric(metric)
     }
 
     static func mixedBuckets(metric: String?) -> String {
@@ -47,7 +47,7 @@ enum Remarks {
 
     static func possiblyNoCounter(_ metric: String) -> String {
         "PromQL info: metric might not be a counter, name does not end in "
-            + "_total/_sum/_count/_bucket: " + Labels.quoted(metric)
+            + "_total/_sum/_count/_bucket: " + GoText.quoted(metric)
     }
 
     static let sortInRangeQuery =
@@ -55,6 +55,6 @@ enum Remarks {
         + "by labels"
 
     private static func ofMetric(_ metric: String?) -> String {
-        metric.map { " for metric name \(Labels.quoted($0))" } ?? ""
+        metric.map { " for metric name \(GoText.quoted($0))" } ?? ""
     }
 }

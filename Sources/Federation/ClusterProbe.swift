@@ -1,6 +1,6 @@
 import Clusters
-import PrometheusAPI
 import PromQL
+import PrometheusAPI
 import TimeSeries
 import Upstream
 
@@ -126,8 +126,20 @@ struct ClusterProbe: Sendable {
             }
             extent.seriesCount = numbers["prometheus_tsdb_head_series"].map { Int($0) }
         }
+        if extent.start == nil, let retention = await retention() {
+            extent.start = now - retention
+        }
         extent.end = await newestUp(now: now)
         return extent
+    }
+
+    /// How long the server keeps samples, milliseconds: `15d`, or `15d or 10GiB`.
+    private func retention() async -> Int64? {
+        let data = try? await client.small("runtimeinfo", path: "/api/v1/status/runtimeinfo")
+        guard let text = data.flatMap({ RuntimeInformation($0)?.storageRetention }),
+            let first = text.split(separator: " ").first
+        else { return nil }
+        return APIDuration.parse(String(first))
     }
 
     private static let gaugeNames = [

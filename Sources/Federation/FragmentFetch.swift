@@ -96,8 +96,10 @@ struct FragmentFetch: Sendable {
     private var commonParameters: [UpstreamRequest.Parameter] {
         // The server stops when nobody waits any more.
         let remaining = ContinuousClock.now.duration(to: client.deadline)
-        let milliseconds = max(1, remaining.components.seconds * 1000
-            + remaining.components.attoseconds / 1_000_000_000_000_000)
+        let milliseconds = max(
+            1,
+            remaining.components.seconds * 1000
+                + remaining.components.attoseconds / 1_000_000_000_000_000)
         var parameters = [
             UpstreamRequest.Parameter(
                 name: "timeout", value: NumberText.timestamp(milliseconds))
@@ -152,7 +154,8 @@ struct FragmentFetch: Sendable {
     /// `exported_…`.
     private func relabelled(_ series: SampledSeries) -> SampledSeries {
         var result = series
-        result.labels = request.renamedLabels.isEmpty
+        result.labels =
+            request.renamedLabels.isEmpty
             ? series.labels.setting(request.addedLabels)
             : series.labels.exporting(request.renamedLabels).setting(request.addedLabels)
         return result
@@ -171,7 +174,8 @@ struct FragmentFetch: Sendable {
         guard text.hasPrefix("PromQL ") else { return "cluster \(request.cluster): \(text)" }
         guard text.hasSuffix(")"), let open = text.lastIndex(of: "(") else { return text }
         let position = text[text.index(after: open)...].dropLast()
-        let isPosition = position.contains(":")
+        let isPosition =
+            position.contains(":")
             && position.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ":") }
         guard isPosition else { return text }
         return String(text[..<open].dropLast())

@@ -1,7 +1,7 @@
 import Clusters
 import Planning
-import PrometheusAPI
 import PromQL
+import PrometheusAPI
 import TimeSeries
 import Upstream
 

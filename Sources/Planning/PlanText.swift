@@ -48,10 +48,11 @@ extension PlanNode {
     private var head: String {
         switch self {
         case .number(let value): NumberText.literal(value)
-        case .string(let text): Labels.quoted(text)
+        case .string(let text): GoText.quoted(text)
         case .time: "time()"
         case .fragment(let index): "fragment \(index), side by side"
-        case .merged(let fragment, let operation, _): "\(operation.rawValue) of fragment \(fragment)"
+        case .merged(let fragment, let operation, _):
+            "\(operation.rawValue) of fragment \(fragment)"
         case .average(let sum, let count, _):
             "sum of fragment \(sum) / sum of fragment \(count)"
         case .call(let call): "\(call.function.name)()"

@@ -238,15 +238,8 @@ extension Planner {
     private mutating func absentNode(
         of argument: Expression, grid: TimeGrid
     ) throws(PlanningFailure) -> PlanNode {
-        let labels = absentLabels(of: argument)
-        switch try part(of: argument, grid: grid) {
-        case .local(let local):
-            return .absent(input: try presence(of: local, grid: grid), labels: labels)
-        case .constant(let constant):
-            return .absent(input: node(ofConstant: constant), labels: labels)
-        case .global(let node):
-            return .absent(input: node, labels: labels)
-        }
+        try absence(
+            of: try part(of: argument, grid: grid), labels: absentLabels(of: argument), grid: grid)
     }
 
     private mutating func absentOverTimeNode(
@@ -257,14 +250,22 @@ extension Planner {
         }
         let presentCall = Call(
             function: present, arguments: call.arguments, source: call.source)
-        let labels = absentLabels(of: call.arguments[0])
-        switch try part(ofCall: presentCall, grid: grid) {
+        return try absence(
+            of: try part(ofCall: presentCall, grid: grid),
+            labels: absentLabels(of: call.arguments[0]), grid: grid)
+    }
+
+    /// One series with `labels` wherever the part has nothing.
+    private mutating func absence(
+        of part: Part, labels: Labels, grid: TimeGrid
+    ) throws(PlanningFailure) -> PlanNode {
+        switch part {
         case .local(let local):
-            return .absent(input: try presence(of: local, grid: grid), labels: labels)
+            .absent(input: try presence(of: local, grid: grid), labels: labels)
         case .constant(let constant):
-            return .absent(input: node(ofConstant: constant), labels: labels)
+            .absent(input: node(ofConstant: constant), labels: labels)
         case .global(let node):
-            return .absent(input: node, labels: labels)
+            .absent(input: node, labels: labels)
         }
     }
 

@@ -1,3 +1,5 @@
+import TimeSeries
+
 extension Parser {
     // MARK: Aggregations
 
@@ -57,10 +59,10 @@ extension Parser {
         let arguments = try arguments()
         guard let function = Function.named(name.text) else {
             throw Mistake(
-                "unknown function with name \(goQuoted(name.text))", at: name.source)
+                "unknown function with name \(GoText.quoted(name.text))", at: name.source)
         }
         if function.isExperimental, !options.experimentalFunctions {
-            throw Mistake("function \(goQuoted(name.text)) is not enabled", at: name.source)
+            throw Mistake("function \(GoText.quoted(name.text)) is not enabled", at: name.source)
         }
         return .call(
             Call(

@@ -1,3 +1,5 @@
+import TimeSeries
+
 /// Cuts a query into words. It knows three places: plain text, inside braces, and inside brackets
 /// before the first duration, because the same characters mean different things there.
 struct Lexer {
@@ -338,7 +340,7 @@ struct Lexer {
 
     func scalarWords(at offset: Int) -> String {
         // Go reads −1 behind the end and prints it as the replacement character.
-        goQuoted(scalar(at: offset) ?? "\u{fffd}")
+        GoText.quoted(scalar(at: offset) ?? "\u{fffd}")
     }
 
     /// `U+0078 'x'`.
@@ -346,7 +348,7 @@ struct Lexer {
         guard let scalar = scalar(at: offset) else { return "U+FFFD" }
         let digits = String(scalar.value, radix: 16, uppercase: true)
         let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-        return "U+\(padded)" + (isPrintable(scalar) ? " '\(scalar)'" : "")
+        return "U+\(padded)" + (GoText.isPrintable(scalar) ? " '\(scalar)'" : "")
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool {

@@ -1,3 +1,5 @@
+import TimeSeries
+
 /// Strings, numbers and durations. Only their extent is found here; `Literals` has their values.
 extension Lexer {
     // MARK: Strings
@@ -71,7 +73,7 @@ extension Lexer {
         } else if remainingDuration() {
             emit(.duration)
         } else {
-            throw mistake("bad number or duration syntax: \(goQuoted(text))")
+            throw mistake("bad number or duration syntax: \(GoText.quoted(text))")
         }
     }
 

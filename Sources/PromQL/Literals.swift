@@ -8,7 +8,7 @@ enum Literals {
         let text = token.text
         func mistake(_ reason: String) -> Mistake {
             Mistake(
-                "error parsing number: strconv.ParseFloat: parsing \(goQuoted(text)): \(reason)",
+                "error parsing number: strconv.ParseFloat: parsing \(GoText.quoted(text)): \(reason)",
                 at: token.source)
         }
         guard underscoresSeparateDigits(text) else { throw mistake("invalid syntax") }
@@ -58,7 +58,7 @@ enum Literals {
             ("m", 60_000), ("s", 1000), ("ms", 1),
         ]
         func invalid() -> Mistake {
-            Mistake("not a valid duration string: \(goQuoted(token.text))", at: token.source)
+            Mistake("not a valid duration string: \(GoText.quoted(token.text))", at: token.source)
         }
         var rest = token.text[...]
         var total: Int64 = 0

@@ -1,3 +1,5 @@
+import TimeSeries
+
 /// One word of a query.
 struct Token: Hashable {
     var kind: Kind
@@ -41,8 +43,8 @@ struct Token: Hashable {
     var words: String {
         switch kind {
         case .end: return "end of input"
-        case .identifier: return "identifier " + goQuoted(text)
-        case .metricIdentifier: return "metric identifier " + goQuoted(text)
+        case .identifier: return "identifier " + GoText.quoted(text)
+        case .metricIdentifier: return "metric identifier " + GoText.quoted(text)
         case .string: return "string " + shortened
         case .number: return "number " + shortened
         case .duration: return "duration " + shortened
@@ -53,14 +55,14 @@ struct Token: Hashable {
         case .keyword: return "<\(text)>"
         case .leftParenthesis, .rightParenthesis, .leftBrace, .rightBrace, .leftBracket,
             .rightBracket, .comma, .colon, .assign:
-            return goQuoted(text)
+            return GoText.quoted(text)
         }
     }
 
     private var shortened: String {
         // Ten bytes are counted, ten characters are shown.
         text.utf8.count > 10
-            ? goQuoted(String(text.unicodeScalars.prefix(10).map(Character.init))) + "..."
-            : goQuoted(text)
+            ? GoText.quoted(String(text.unicodeScalars.prefix(10).map(Character.init))) + "..."
+            : GoText.quoted(text)
     }
 }

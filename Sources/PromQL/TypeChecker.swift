@@ -90,8 +90,8 @@ struct TypeChecker {
             let others = selector.matchers.dropLast()
             if let other = others.first(where: { $0.name == Labels.metricNameLabel }) {
                 throw mistake(
-                    "metric name must not be set twice: \(goQuoted(name)) or "
-                        + goQuoted(other.value), at: selector.source)
+                    "metric name must not be set twice: \(GoText.quoted(name)) or "
+                        + GoText.quoted(other.value), at: selector.source)
             }
         } else if selector.matchers.allSatisfy(\.matchesEmpty) {
             throw mistake(
@@ -181,7 +181,8 @@ struct TypeChecker {
             let label = labels.first(where: matching.include.contains)
         {
             throw mistake(
-                "label \(goQuoted(label)) must not occur in ON and GROUP clause at once", at: place)
+                "label \(GoText.quoted(label)) must not occur in ON and GROUP clause at once",
+                at: place)
         }
         for side in [operation.left, operation.right]
         where side.type != .scalar && side.type != .vector {

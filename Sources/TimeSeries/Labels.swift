@@ -251,7 +251,7 @@ extension Labels: CustomStringConvertible {
     public var description: String {
         let metric = metricName ?? ""
         let rest = pairs.filter { $0.name != Self.metricNameLabel }
-            .map { "\(Self.quotedName($0.name))=\(Self.quoted($0.value))" }
+            .map { "\(Self.quotedName($0.name))=\(GoText.quoted($0.value))" }
         if rest.isEmpty { return metric.isEmpty ? "{}" : metric }
         return metric + "{" + rest.joined(separator: ", ") + "}"
     }
@@ -267,23 +267,7 @@ extension Labels: CustomStringConvertible {
             default: false
             }
         }
-        return isClassic && !name.isEmpty ? name : quoted(name)
-    }
-
-    /// The text as a double-quoted PromQL string.
-    public static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+        return isClassic && !name.isEmpty ? name : GoText.quoted(name)
     }
 }
 

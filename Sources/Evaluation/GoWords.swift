@@ -1,7 +1,7 @@
 import TimeSeries
 
 /// Texts as Go's standard library writes them, which is how Prometheus's messages have them.
-enum GoText {
+enum GoWords {
     /// `%g` of a number: shortest digits, an exponent below 1e-4 and from 1e6 on.
     static func general(_ value: Double) -> String {
         guard value.isFinite, value != 0 else { return NumberText.sample(value) }
@@ -71,7 +71,7 @@ enum GoText {
     /// A label set with the metric's name among the others.
     static func labels(_ labels: Labels) -> String {
         "{"
-            + labels.pairs.map { "\(name($0.name))=\(Labels.quoted($0.value))" }
+            + labels.pairs.map { "\(name($0.name))=\(GoText.quoted($0.value))" }
             .joined(separator: ", ") + "}"
     }
 
@@ -85,7 +85,7 @@ enum GoText {
             default: false
             }
         }
-        return isClassic ? name : Labels.quoted(name)
+        return isClassic ? name : GoText.quoted(name)
     }
 
     /// A time as RFC 3339 has it, in UTC and whole seconds.
