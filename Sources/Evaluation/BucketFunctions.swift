@@ -30,26 +30,23 @@ extension Evaluator {
         switch function {
         case .quantile:
             let ratios = try quantileRatios(arguments[0], on: grid)
-            var histograms = try histograms(arguments[1], of: node, on: grid)
-            result = try quantileColumns(&histograms, ratios, on: grid)
+            let histograms = try histograms(arguments[1], of: node, on: grid)
+            result = try quantileColumns(histograms, ratios, on: grid)
         case .quantiles:
-            var histograms = try histograms(arguments[0], of: node, on: grid)
+            let histograms = try histograms(arguments[0], of: node, on: grid)
             let label = try text(arguments[1], on: grid)
             guard !label.isEmpty else { throw .invalidLabelName(label) }
             for argument in arguments.dropFirst(2) {
                 let ratios = try quantileRatios(argument, on: grid)
-                for var series in try quantileColumns(&histograms, ratios, on: grid) {
-                    // The parser lets only numbers through here that do not change with time.
-                    series.labels = series.labels.setting(
-                        label, to: GoWords.openMetrics(ratios[0]))
-                    result.append(series)
-                }
+                result += toldApart(
+                    try quantileColumns(histograms, ratios, on: grid), by: label,
+                    ratios.map(GoWords.openMetrics))
             }
         case .fraction:
             let lower = try scalar(arguments[0], on: grid)
             let upper = try scalar(arguments[1], on: grid)
-            var histograms = try histograms(arguments[2], of: node, on: grid)
-            result = try columns(&histograms, on: grid) { buckets, time in
+            let histograms = try histograms(arguments[2], of: node, on: grid)
+            result = try columns(histograms, on: grid) { buckets, time in
                 buckets.fraction(lower[time], upper[time])
             }
         }
@@ -66,11 +63,25 @@ extension Evaluator {
         return ratios
     }
 
+    /// The columns with a label that says which quantile they are at each time; most often that is
+    /// one for all times.
+    private func toldApart(
+        _ columns: [GridSeries], by label: String, _ texts: [String]
+    ) -> [GridSeries] {
+        Set(texts).sorted().flatMap { text in
+            columns.map { column in
+                GridSeries(
+                    labels: column.labels.setting(label, to: text),
+                    values: zip(column.values, texts).map { $1 == text ? $0 : Absent.value })
+            }
+        }
+    }
+
     private mutating func quantileColumns(
-        _ histograms: inout [BucketHistogram], _ ratios: [Double], on grid: TimeGrid
+        _ histograms: [BucketHistogram], _ ratios: [Double], on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         var forced = ForcedMonotonicity()
-        let result = try columns(&histograms, on: grid) { buckets, time in
+        let result = try columns(histograms, on: grid) { buckets, time in
             buckets.quantile(ratios[time]) { forced.note($0, at: grid.time(at: time)) }
         }
         if let text = forced.text { annotations.inform(text) }
@@ -138,7 +149,7 @@ extension Evaluator {
     }
 
     private mutating func columns(
-        _ histograms: inout [BucketHistogram], on grid: TimeGrid,
+        _ histograms: [BucketHistogram], on grid: TimeGrid,
         _ kernel: (inout Buckets, Int) -> Double
     ) throws(EvaluationFailure) -> [GridSeries] {
         try budget.charge(histograms.count * grid.count)

@@ -16,10 +16,16 @@ struct ClusterProbe: Sendable {
     let fleet: Fleet
     let client: ClusterClient
 
+    /// What was known before, and the time, milliseconds since the Unix epoch.
+    struct Earlier: Sendable {
+        var capabilities: Capabilities
+        var now: Int64
+    }
+
     /// Asks what queries depend on, and notes it in the fleet.
-    func identification() async -> Identification {
+    func identification(after earlier: Earlier? = nil) async -> Identification {
         do {
-            let capabilities = try await capabilities()
+            let capabilities = try await capabilities(after: earlier)
             fleet.update(cluster) { state in
                 state.capabilities = capabilities
                 state.reachable = true
@@ -38,7 +44,9 @@ struct ClusterProbe: Sendable {
 
     /// Asks everything, and notes it in the fleet. `now` is in milliseconds since the Unix epoch.
     func run(now: Int64) async {
-        let identification = await identification()
+        let known = fleet.current.state(of: cluster.id).capabilities
+        let identification = await identification(
+            after: known.map { Earlier(capabilities: $0, now: now) })
         fleet.update(cluster) { $0.probedAt = now }
         guard case .answered = identification.outcome else { return }
         let extent = await extent(now: now)
@@ -51,23 +59,29 @@ struct ClusterProbe: Sendable {
 
     // MARK: Capabilities
 
-    private func capabilities() async throws -> Capabilities {
-        let start = ContinuousClock.now
+    private func capabilities(after earlier: Earlier?) async throws -> Capabilities {
+        let asked = ContinuousClock.now
         let version = await version()
-        let latency = start.duration(to: .now)
+        let latency = asked.duration(to: .now)
         fleet.update(cluster) { state in
             state.latency = latency
             state.versionText = version
         }
         var capabilities = Capabilities(version: version.flatMap(Self.numbers))
-        let own = Set(try await labelNames(matching: nil))
+        // Labels of the past name old series still, and need not be asked for each time.
+        if let earlier {
+            capabilities.conflictingLabels = earlier.capabilities.conflictingLabels
+            capabilities.doublyConflictingLabels = earlier.capabilities.doublyConflictingLabels
+        }
+        let start = earlier.map { $0.now - Self.recentMilliseconds }
+        let own = Set(try await labelNames(matching: nil, since: start))
         let external = cluster.externalLabels.pairs.map(\.name)
         for name in external where own.contains(name) {
             capabilities.conflictingLabels.insert(name)
             let exported = "exported_" + name
             guard own.contains(exported) else { continue }
             let both = "{\(name)!=\"\",\(exported)!=\"\"}"
-            if !(try await labelNames(matching: both)).isEmpty {
+            if !(try await labelNames(matching: both, since: start)).isEmpty {
                 capabilities.doublyConflictingLabels.insert(name)
             }
         }
@@ -88,11 +102,20 @@ struct ClusterProbe: Sendable {
         return numbers.count >= 2 ? numbers : nil
     }
 
-    /// The label names of all series, over all time: a label of the past names old series still.
-    private func labelNames(matching selector: String?) async throws -> [String] {
-        let parameters = selector.map { [UpstreamRequest.Parameter(name: "match[]", value: $0)] }
+    /// How far back labels are looked for once all time has been looked through.
+    private static let recentMilliseconds: Int64 = 2 * 3_600_000
+
+    /// The label names of the series, over all time where no start is given.
+    private func labelNames(
+        matching selector: String?, since start: Int64?
+    ) async throws -> [String] {
+        var parameters: [UpstreamRequest.Parameter] = []
+        if let selector { parameters.append(.init(name: "match[]", value: selector)) }
+        if let start {
+            parameters.append(.init(name: "start", value: NumberText.timestamp(start)))
+        }
         let response = try await client.list(
-            "labels", path: "/api/v1/labels", parameters ?? [], of: .texts)
+            "labels", path: "/api/v1/labels", parameters, of: .texts)
         guard case .texts(let names) = response.value else { return [] }
         return names
     }

@@ -1,4 +1,5 @@
 import PrometheusAPI
+import TimeSeries
 
 /// A request as a route's handler sees it.
 struct Call: Sendable {

@@ -12,6 +12,8 @@ package struct UnionData: Sendable {
     /// The first second after the data.
     package static let end = start + scrapes * 15
 
+    package static let usualSeed: UInt64 = 20_231_114
+
     package let seed: UInt64
     /// The directories of the blocks by the cluster's name.
     package let memberBlocks: [String: String]
@@ -21,7 +23,7 @@ package struct UnionData: Sendable {
 
     /// Writes the samples and makes the blocks, in a few seconds. The same seed gives the same
     /// data.
-    package init(seed: UInt64 = 20_231_114, in directory: TemporaryDirectory) async throws {
+    package init(seed: UInt64, in directory: TemporaryDirectory) async throws {
         self.seed = seed
         var memberBlocks: [String: String] = [:]
         var seriesCounts: [String: Int] = [:]

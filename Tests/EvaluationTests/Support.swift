@@ -1,0 +1,123 @@
+import Evaluation
+import Planning
+import PromQL
+import Testing
+import TimeSeries
+
+/// A series with nothing where a value is nil.
+func series(_ labels: Labels, _ values: Double?...) -> GridSeries {
+    GridSeries(labels: labels, values: values.map { $0 ?? Absent.value })
+}
+
+/// A series with a native histogram at some places.
+func series(_ labels: Labels, count: Int, histogramsAt places: [Int]) -> GridSeries {
+    GridSeries(
+        labels: labels, values: [Double](repeating: Absent.value, count: count),
+        histograms: places.map {
+            .init(
+                index: $0,
+                histogram: NativeHistogram(count: 4, sum: Double(10 + $0), buckets: []))
+        })
+}
+
+/// A range query's grid: as many minutes as said from zero on.
+func minutes(_ count: Int) -> TimeGrid {
+    TimeGrid(start: 0, end: Int64(count - 1) * 60_000, step: 60_000)
+}
+
+let instant = TimeGrid(instant: 600_000)
+
+/// What a node gives over fragments that are answered in parts.
+func evaluated(
+    _ node: PlanNode, over fragments: [[[GridSeries]]], on grid: TimeGrid = instant,
+    limits: EvaluationLimits = EvaluationLimits()
+) throws -> EvaluationOutcome {
+    let plan = Plan(fragments: [], remainder: .value(node), grid: grid)
+    let inputs = EvaluationInputs(fragments: fragments.map { FragmentAnswer(parts: $0) })
+    return try evaluate(plan, inputs: inputs, limits: limits)
+}
+
+/// The series that a node gives over one fragment answered in one part.
+func vector(
+    _ node: PlanNode, over series: [GridSeries] = [], on grid: TimeGrid = instant
+) throws -> [GridSeries] {
+    try vector(try evaluated(node, over: [[series]], on: grid))
+}
+
+func vector(_ outcome: EvaluationOutcome) throws -> [GridSeries] {
+    guard case .vector(let series, _) = outcome.value else {
+        Issue.record("no vector: \(outcome.value)")
+        return []
+    }
+    return series
+}
+
+// MARK: Nodes
+
+func call(_ name: String, _ arguments: PlanNode...) throws -> PlanNode {
+    .call(
+        CallNode(
+            function: try #require(Function.named(name)), arguments: arguments,
+            source: SourceRange()))
+}
+
+func aggregation(
+    _ operation: AggregationOperator, _ parameter: PlanNode? = nil,
+    _ grouping: Grouping = .by([]), of input: PlanNode = .fragment(0)
+) -> PlanNode {
+    .aggregation(
+        AggregationNode(
+            operator: operation, input: input, parameter: parameter, grouping: grouping,
+            source: SourceRange()))
+}
+
+func binary(
+    _ left: PlanNode, _ operation: BinaryOperator, _ right: PlanNode,
+    bool returnsBool: Bool = false, matching: VectorMatching? = nil
+) -> PlanNode {
+    .binary(
+        BinaryNode(
+            operator: operation, left: left, right: right, returnsBool: returnsBool,
+            matching: matching, source: SourceRange()))
+}
+
+/// A function over windows of the first fragment, whose points are the minutes from zero on.
+func window(
+    _ name: String, _ parameters: [PlanNode] = [], points: Int, range: Int64, offset: Int64 = 0,
+    at: Int64? = nil
+) throws -> PlanNode {
+    .window(
+        WindowNode(
+            function: try #require(Function.named(name)), arguments: parameters + [nil],
+            input: .fragment(0), grid: minutes(points), range: range, offset: offset, at: at,
+            source: SourceRange()))
+}
+
+/// The same numbers for the same seed (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var result = state
+        result = (result ^ (result >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        result = (result ^ (result >> 27)) &* 0x94d0_49bb_1331_11eb
+        return result ^ (result >> 31)
+    }
+}
+
+/// Runs a script of the corpora's format; all its cases have to agree, and so many there are.
+func expectAgreement(
+    _ text: String, cases: Int, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+    let run = ScriptRun(try PromQLScript(text))
+    for difference in run.differences {
+        Issue.record(
+            "line \(difference.line): \(difference.query) \(difference.text)",
+            sourceLocation: sourceLocation)
+    }
+    #expect(run.left.isEmpty, sourceLocation: sourceLocation)
+    #expect(run.agreed + run.differences.count == cases, sourceLocation: sourceLocation)
+}
