@@ -44,7 +44,9 @@ struct FragmentFetch: Sendable {
             let response = try await client.query(
                 "query", parameters(at: grid.start), expecting: .samples)
             if case .samples(let samples) = response.value {
-                part.samples = samples.map(relabelled).sorted { $0.labels < $1.labels }
+                part.samples = samples.map {
+                    SampledSeries(labels: relabelled($0.labels), samples: $0.samples)
+                }.sorted { $0.labels < $1.labels }
             }
             part.annotations = annotations(of: response)
             return part
@@ -64,11 +66,8 @@ struct FragmentFetch: Sendable {
                 piece.count == grid.count
                 ? series : Self.joined(part.series, series, of: piece, on: grid)
         }
-        if !request.addedLabels.isEmpty {
-            for index in part.series.indices {
-                part.series[index].labels = part.series[index].labels.setting(
-                    request.addedLabels)
-            }
+        for index in part.series.indices {
+            part.series[index].labels = relabelled(part.series[index].labels)
         }
         // Servers give the series of a vector in no order of theirs; sums are added in ours.
         if !part.series.isOrdered { part.series.sort { $0.labels < $1.labels } }
@@ -150,15 +149,12 @@ struct FragmentFetch: Sendable {
 
     // MARK: Answers
 
-    /// The series as a scrape would have labelled it: own labels of external names are kept as
+    /// The labels as a scrape would have made them: own labels of external names are kept as
     /// `exported_…`.
-    private func relabelled(_ series: SampledSeries) -> SampledSeries {
-        var result = series
-        result.labels =
-            request.renamedLabels.isEmpty
-            ? series.labels.setting(request.addedLabels)
-            : series.labels.exporting(request.renamedLabels).setting(request.addedLabels)
-        return result
+    private func relabelled(_ labels: Labels) -> Labels {
+        let moved =
+            request.renamedLabels.isEmpty ? labels : labels.exporting(request.renamedLabels)
+        return moved.setting(request.addedLabels)
     }
 
     private func annotations(of response: QueryResponse) -> Annotations {
@@ -188,22 +184,5 @@ extension [GridSeries] {
             return false
         }
         return true
-    }
-}
-
-extension Labels {
-    /// The labels with those that are in `external`, under another value, renamed to `exported_…`,
-    /// as often prefixed as needed to be alone.
-    func exporting(_ external: Labels) -> Labels {
-        var result = self
-        for (name, value) in external.pairs {
-            guard let own = result[name] else { continue }
-            result = result.setting(name, to: "")
-            if own == value { continue }
-            var exported = "exported_" + name
-            while result[exported] != nil { exported = "exported_" + exported }
-            result = result.setting(exported, to: own)
-        }
-        return result
     }
 }

@@ -8,18 +8,39 @@ import TimeSeries
 /// (`distribution.md` C1).
 struct ClusterPart {
     let cluster: ClusterScope
-    /// Whether the server sets the external labels: below everything that reads them.
-    private(set) var injects = false
+    /// Who gives the series the labels that a scrape would have given them.
+    private(set) var labelling = Labelling.added
     private let externalNames: Set<String>
 
-    /// The part of `expression`. The server sets labels only where it must: an aggregation that
-    /// drops the cluster's own labels leaves nothing to move, and older servers lose the order of
-    /// series, by which they add, when they set a label.
-    init(_ cluster: ClusterScope, of expression: Expression, readsExternalLabels: Bool) {
-        self.init(plain: cluster)
-        let conflicts = !cluster.capabilities.conflictingLabels.isEmpty
-        injects = readsExternalLabels || (conflicts && !dropsOwnLabels(expression))
+    enum Labelling {
+        /// The gateway adds the external labels to what is answered; nothing has to be moved.
+        case added
+        /// The gateway moves own labels of external names first, series by series.
+        case moved
+        /// The server sets them, below everything that reads them.
+        case injected
     }
+
+    /// The part of `expression`. The server sets labels only where it must: it costs the server
+    /// work for each series, and those before 3.0 lose the order of series by it, by which they
+    /// add. `isMerged` says that series of the answer whose labels become equal are put together.
+    init(
+        _ cluster: ClusterScope, of expression: Expression, readsExternalLabels: Bool,
+        isMerged: Bool
+    ) {
+        self.init(plain: cluster)
+        if readsExternalLabels {
+            labelling = .injected
+        } else if cluster.capabilities.conflictingLabels.isEmpty || dropsOwnLabels(expression) {
+            labelling = .added
+        } else if keepsOwnLabels(expression) || (isMerged && groupsByMovedLabels(expression)) {
+            labelling = .moved
+        } else {
+            labelling = .injected
+        }
+    }
+
+    private var injects: Bool { labelling == .injected }
 
     /// The cluster's part of a cluster-local expression, or nil where it is empty there.
     func part(of expression: Expression) throws(PlanningFailure) -> Expression? {
@@ -51,7 +72,9 @@ struct ClusterPart {
             }
             guard let inner = try part(of: aggregation.expression) else { return nil }
             aggregation.expression = inner
-            aggregation.grouping = own(aggregation.grouping)
+            aggregation.grouping =
+                labelling == .moved && !aggregation.operator.keepsSeries
+                ? beforeMoving(aggregation.grouping) : own(aggregation.grouping)
             return .aggregation(aggregation)
         case .binary(let operation):
             return try part(of: operation)
@@ -100,6 +123,45 @@ struct ClusterPart {
         case .unary(let operation): dropsOwnLabels(operation.expression)
         case .parenthesized(let group): dropsOwnLabels(group.expression)
         }
+    }
+
+    /// Whether the answer's series are the cluster's own with all their labels, so that these can
+    /// be moved afterwards.
+    private func keepsOwnLabels(_ expression: Expression) -> Bool {
+        switch expression {
+        case .number, .string, .selector, .range: true
+        case .subquery(let subquery): keepsOwnLabels(subquery.expression)
+        case .call(let call):
+            [.overRange, .elementwise, .calendar, .sampleTime].contains(call.function.kind)
+                && call.arguments.allSatisfy(keepsOwnLabels)
+        case .aggregation(let aggregation):
+            aggregation.operator.keepsSeries && aggregation.operator != .limitRatio
+                && movedNames.isDisjoint(with: aggregation.grouping.labels)
+                && keepsOwnLabels(aggregation.expression)
+        case .binary(let operation):
+            (operation.left.type == .scalar || operation.right.type == .scalar)
+                && keepsOwnLabels(operation.left) && keepsOwnLabels(operation.right)
+        case .unary(let operation): keepsOwnLabels(operation.expression)
+        case .parenthesized(let group): keepsOwnLabels(group.expression)
+        }
+    }
+
+    /// Whether the expression is an aggregation by labels that are to be moved, over series with
+    /// their own labels.
+    private func groupsByMovedLabels(_ expression: Expression) -> Bool {
+        guard case .aggregation(let aggregation) = expression.unparenthesized,
+            case .by = aggregation.grouping, !aggregation.operator.keepsSeries,
+            cluster.capabilities.doublyConflictingLabels.isEmpty
+        else { return false }
+        return isIndifferent(aggregation.expression)
+    }
+
+    /// The grouping by the names that labels have before they are moved.
+    private func beforeMoving(_ grouping: Grouping) -> Grouping {
+        guard case .by(let labels) = own(grouping) else { return own(grouping) }
+        let ownNames = cluster.capabilities.conflictingLabels
+        return .by(
+            labels.map { label in ownNames.first { "exported_" + $0 == label } ?? label })
     }
 
     private func isIndifferent(_ expression: Expression) -> Bool {

@@ -49,8 +49,8 @@ public struct Fragment: Hashable, Sendable {
         public var query: String
         /// The external labels that each series of the answer gets.
         public var addedLabels: Labels
-        /// Labels that each series of an answer in samples has renamed before: a server cannot do
-        /// it for windows of samples. The old name with the external label's value.
+        /// External labels whose names the series may carry themselves: where their value is
+        /// another one, it moves to `exported_…` before the external labels are added.
         public var renamedLabels: Labels
 
         public init(

@@ -21,7 +21,7 @@ extension Plan: CustomStringConvertible {
                 var line = "  \(request.cluster): \(request.query)"
                 if !request.addedLabels.isEmpty { line += "  adding \(request.addedLabels)" }
                 if !request.renamedLabels.isEmpty {
-                    line += "  renaming \(request.renamedLabels)"
+                    line += "  moving own \(request.renamedLabels)"
                 }
                 lines.append(line)
             }

@@ -277,7 +277,7 @@ extension Planner {
         let pushed = Local(
             expression: .aggregation(group), external: [], readsExternal: local.readsExternal)
         return .merged(
-            fragment: try fragment(of: pushed, grid: grid), .group,
+            fragment: try fragment(of: pushed, grid: grid, isMerged: true), .group,
             origin: pushed.expression.text())
     }
 

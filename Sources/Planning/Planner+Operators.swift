@@ -76,19 +76,28 @@ extension Planner {
             if exactAggregations.contains(origin) || mayHideMixedGroups { return nil }
             guard aggregation.operator == .avg else {
                 return .merged(
-                    fragment: try fragment(of: pushed, grid: grid), .sum, origin: origin)
+                    fragment: try fragment(of: pushed, grid: grid, isMerged: true), .sum,
+                    origin: origin)
             }
             return .average(
                 sum: try fragment(of: pushed, as: .sum, grid: grid),
                 count: try fragment(of: pushed, as: .count, grid: grid), origin: origin)
         case .count, .countValues:
-            return .merged(fragment: try fragment(of: pushed, grid: grid), .sum, origin: origin)
+            return .merged(
+                fragment: try fragment(of: pushed, grid: grid, isMerged: true), .sum, origin: origin
+            )
         case .min:
-            return .merged(fragment: try fragment(of: pushed, grid: grid), .min, origin: origin)
+            return .merged(
+                fragment: try fragment(of: pushed, grid: grid, isMerged: true), .min, origin: origin
+            )
         case .max:
-            return .merged(fragment: try fragment(of: pushed, grid: grid), .max, origin: origin)
+            return .merged(
+                fragment: try fragment(of: pushed, grid: grid, isMerged: true), .max, origin: origin
+            )
         case .group:
-            return .merged(fragment: try fragment(of: pushed, grid: grid), .group, origin: origin)
+            return .merged(
+                fragment: try fragment(of: pushed, grid: grid, isMerged: true), .group,
+                origin: origin)
         case .topk, .bottomk:
             // The k best of all are among each cluster's k best.
             let candidates = PlanNode.fragment(try fragment(of: pushed, grid: grid))
@@ -112,7 +121,7 @@ extension Planner {
             aggregation.operator = operation
             own.expression = .aggregation(aggregation)
         }
-        return try fragment(of: own, grid: grid)
+        return try fragment(of: own, grid: grid, isMerged: true)
     }
 
     /// The aggregation computed here.

@@ -166,23 +166,21 @@ public struct Planner {
 
     /// The fragment that asks every cluster for its part of a local expression.
     mutating func fragment(
-        of local: Local, grid: TimeGrid, wantsSamples: Bool = false
+        of local: Local, grid: TimeGrid, wantsSamples: Bool = false, isMerged: Bool = false
     ) throws(PlanningFailure) -> Int {
         var requests: [Fragment.Request] = []
         for cluster in clusters {
             let writer = ClusterPart(
-                cluster, of: local.expression, readsExternalLabels: local.readsExternal)
+                cluster, of: local.expression, readsExternalLabels: local.readsExternal,
+                isMerged: isMerged)
             guard let own = try writer.part(of: local.expression) else { continue }
-            let kept = LabelNames(local.external)
-            let isPlainRange = wantsSamples && local.expression.isRangeSelector
             let conflicting = LabelNames(cluster.capabilities.conflictingLabels)
             requests.append(
                 Fragment.Request(
                     cluster: cluster.id, query: own.text(functionNames: cluster.functionNames),
-                    addedLabels: writer.injects && !isPlainRange
-                        ? Labels() : cluster.externalLabels.keeping(kept),
-                    // A server cannot set labels on windows of samples, so it is done here.
-                    renamedLabels: isPlainRange
+                    addedLabels: writer.labelling == .injected
+                        ? Labels() : cluster.externalLabels.keeping(LabelNames(local.external)),
+                    renamedLabels: writer.labelling == .moved
                         ? cluster.externalLabels.keeping(conflicting) : Labels()))
         }
         return fragments.index(
@@ -258,11 +256,5 @@ struct FragmentList {
         fragments.append(fragment)
         indices[fragment] = fragments.count - 1
         return fragments.count - 1
-    }
-}
-
-extension Expression {
-    var isRangeSelector: Bool {
-        if case .range = unparenthesized { true } else { false }
     }
 }

@@ -42,11 +42,7 @@ package struct MemoryFleet: Sendable {
         for member in members {
             for var series in member.server.series {
                 let external = member.scope.externalLabels
-                for (name, value) in external.pairs {
-                    guard let own = series.labels[name], own != value else { continue }
-                    series.labels = series.labels.setting("exported_" + name, to: own)
-                }
-                series.labels = series.labels.setting(external)
+                series.labels = series.labels.exporting(external).setting(external)
                 result.series.append(series)
             }
         }
@@ -84,12 +80,14 @@ package struct MemoryFleet: Sendable {
                 result.parts.append(
                     series.map {
                         GridSeries(
-                            labels: $0.labels.setting(request.addedLabels), values: $0.values)
+                            labels: $0.labels.exporting(request.renamedLabels)
+                                .setting(request.addedLabels), values: $0.values)
                     }.sorted { $0.labels < $1.labels })
             case .samples(let samples):
                 result.samples += samples.map {
                     SampledSeries(
-                        labels: $0.labels.setting(request.addedLabels), samples: $0.samples)
+                        labels: $0.labels.exporting(request.renamedLabels)
+                            .setting(request.addedLabels), samples: $0.samples)
                 }
             case .scalar, .string: throw NotInMemory(reason: "a fragment that is no vector")
             }
