@@ -96,9 +96,9 @@ let package = Package(
 
         // What tests of several modules share: real servers, sockets with faults, test data.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
-        tests("TimeSeriesTests", uses: ["TimeSeries"]),
-        tests("PromQLTests", uses: ["PromQL"]),
-        tests("PrometheusAPITests", uses: ["PrometheusAPI", "TimeSeries"]),
+        tests("TimeSeriesTests", uses: ["TestSupport", "TimeSeries"]),
+        tests("PromQLTests", uses: ["TestSupport", "PromQL", "TimeSeries"]),
+        tests("PrometheusAPITests", uses: ["TestSupport", "PrometheusAPI", "TimeSeries"]),
         tests("ClustersTests", uses: ["Clusters", "TimeSeries"]),
         tests("PlanningTests", uses: ["Planning", "PromQL", "Clusters", "TimeSeries"]),
         .target(
@@ -108,7 +108,8 @@ let package = Package(
         tests(
             "EvaluationTests",
             uses: [
-                "MemoryServer", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
+                "TestSupport", "MemoryServer", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters",
+                "Planning",
                 "Evaluation",
             ]),
         tests("UpstreamTests", uses: ["TestSupport", "Upstream", "Clusters", logging, metricsKit]),

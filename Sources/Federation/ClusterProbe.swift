@@ -49,7 +49,7 @@ struct ClusterProbe: Sendable {
             after: known.map { Earlier(capabilities: $0, now: now) })
         fleet.update(cluster) { $0.probedAt = now }
         guard case .answered = identification.outcome else { return }
-        let extent = await extent(now: now)
+        let extent = await extent(now: now, knownEnd: fleet.current.state(of: cluster.id).dataEnd)
         fleet.update(cluster) { state in
             state.seriesCount = extent.seriesCount
             state.dataStart = extent.start
@@ -140,7 +140,7 @@ struct ClusterProbe: Sendable {
 
     /// From when to when the server has data: its own metrics say the first, its newest `up` sample
     /// the last.
-    private func extent(now: Int64) async -> Extent {
+    private func extent(now: Int64, knownEnd: Int64?) async -> Extent {
         var extent = Extent()
         if let metrics = try? await client.text("metrics", path: "/metrics") {
             let numbers = Self.gauges(metrics)
@@ -152,7 +152,7 @@ struct ClusterProbe: Sendable {
         if extent.start == nil, let retention = await retention() {
             extent.start = now - retention
         }
-        extent.end = await newestUp(now: now)
+        extent.end = await newestUp(now: now, known: knownEnd)
         return extent
     }
 
@@ -183,11 +183,19 @@ struct ClusterProbe: Sendable {
     }
 
     /// The time of the newest `up` sample where there is none in the last five minutes but there
-    /// was one in the last day; nil where scraping goes on, or never was.
-    private func newestUp(now: Int64) async -> Int64? {
+    /// was one in the last thirty days; nil where scraping goes on, or never was.
+    private func newestUp(now: Int64, known: Int64?) async -> Int64? {
         if await instant("max(timestamp(up))", at: now) != nil { return nil }
-        let earlier = await instant("max(max_over_time(timestamp(up)[1d:1m]))", at: now)
-        return earlier.map { Int64($0 * 1000) }
+        if let known { return known }
+        if let recent = await newestUp(in: "1d:1m", before: now) { return recent }
+        // Hour by hour first: a month in minutes is much to ask of a server.
+        guard let hour = await newestUp(in: "30d:1h", before: now) else { return nil }
+        return await newestUp(in: "2h:1m", before: hour + 3_600_000) ?? hour
+    }
+
+    private func newestUp(in window: String, before time: Int64) async -> Int64? {
+        await instant("max(max_over_time(timestamp(up)[\(window)]))", at: time)
+            .map { Int64($0 * 1000) }
     }
 
     private func instant(_ query: String, at time: Int64) async -> Double? {

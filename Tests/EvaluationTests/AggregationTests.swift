@@ -1,6 +1,7 @@
 import Evaluation
 import Planning
 import PromQL
+import TestSupport
 import Testing
 import TimeSeries
 

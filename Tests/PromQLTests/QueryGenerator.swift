@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Writes queries of the whole grammar, right in most of their types, in careless spelling.
 struct QueryGenerator {
     private var random: SeededGenerator

@@ -1,4 +1,5 @@
 import PrometheusAPI
+import TestSupport
 import Testing
 
 /// What Prometheus 2.42 makes of the same texts.

@@ -1,4 +1,5 @@
 import PrometheusAPI
+import TestSupport
 import Testing
 import TimeSeries
 
