@@ -63,7 +63,8 @@ struct FetchRound {
                 let probe = ClusterProbe(
                     cluster: cluster, fleet: service.fleet,
                     client: ClusterClient(
-                        upstream: service.upstream, cluster: cluster, requestDeadline: deadline,
+                        upstream: service.upstream, cluster: cluster,
+                        requestDeadline: identificationDeadline(of: cluster),
                         settings: service.settings))
                 group.addTask { await probe.identification() }
             }
@@ -71,6 +72,15 @@ struct FetchRound {
             for await identification in group { result.append(identification) }
             return result
         }
+    }
+
+    /// The other clusters wait meanwhile, so half of the time is left for asking them; and one that
+    /// did not answer the last time gets no more than a moment.
+    private func identificationDeadline(of cluster: Cluster) -> ContinuousClock.Instant {
+        let now = ContinuousClock.now
+        let half = now.duration(to: deadline) / 2
+        let failedBefore = snapshot.state(of: cluster.id).reachable == false
+        return now + (failedBefore ? min(half, .seconds(1)) : half)
     }
 
     // MARK: Planning

@@ -10,7 +10,7 @@ struct ClusterPart {
     let cluster: ClusterScope
     /// Who gives the series the labels that a scrape would have given them.
     private(set) var labelling = Labelling.added
-    private let externalNames: Set<String>
+    let externalNames: Set<String>
 
     enum Labelling {
         /// The gateway adds the external labels to what is answered; nothing has to be moved.
@@ -86,97 +86,6 @@ struct ClusterPart {
             guard let inner = try part(of: group.expression) else { return nil }
             group.expression = inner
             return .parenthesized(group)
-        }
-    }
-
-    /// The names that own labels of external names move to.
-    private var movedNames: Set<String> {
-        let once = cluster.capabilities.conflictingLabels.map { "exported_" + $0 }
-        let twice = cluster.capabilities.doublyConflictingLabels.map { "exported_exported_" + $0 }
-        return Set(once + twice)
-    }
-
-    /// Whether the aggregation gives the same without any label set: it keeps none that is set or
-    /// moved, and nothing below it looks at labels.
-    private func isIndifferent(_ aggregation: Aggregation) -> Bool {
-        dropsOwnLabels(aggregation) && externalNames.isDisjoint(with: aggregation.grouping.labels)
-    }
-
-    /// Whether no label that would have to be moved is left in the result.
-    private func dropsOwnLabels(_ aggregation: Aggregation) -> Bool {
-        guard case .by(let labels) = aggregation.grouping, !aggregation.operator.keepsSeries else {
-            return false
-        }
-        return movedNames.isDisjoint(with: labels) && isIndifferent(aggregation.expression)
-    }
-
-    private func dropsOwnLabels(_ expression: Expression) -> Bool {
-        switch expression {
-        case .number, .string: true
-        case .selector, .range: false
-        case .subquery(let subquery): dropsOwnLabels(subquery.expression)
-        case .call(let call): call.arguments.allSatisfy(dropsOwnLabels)
-        case .aggregation(let aggregation):
-            dropsOwnLabels(aggregation) || dropsOwnLabels(aggregation.expression)
-        case .binary(let operation):
-            dropsOwnLabels(operation.left) && dropsOwnLabels(operation.right)
-        case .unary(let operation): dropsOwnLabels(operation.expression)
-        case .parenthesized(let group): dropsOwnLabels(group.expression)
-        }
-    }
-
-    /// Whether the answer's series are the cluster's own with all their labels, so that these can
-    /// be moved afterwards.
-    private func keepsOwnLabels(_ expression: Expression) -> Bool {
-        switch expression {
-        case .number, .string, .selector, .range: true
-        case .subquery(let subquery): keepsOwnLabels(subquery.expression)
-        case .call(let call):
-            [.overRange, .elementwise, .calendar, .sampleTime].contains(call.function.kind)
-                && call.arguments.allSatisfy(keepsOwnLabels)
-        case .aggregation(let aggregation):
-            aggregation.operator.keepsSeries && aggregation.operator != .limitRatio
-                && movedNames.isDisjoint(with: aggregation.grouping.labels)
-                && keepsOwnLabels(aggregation.expression)
-        case .binary(let operation):
-            (operation.left.type == .scalar || operation.right.type == .scalar)
-                && keepsOwnLabels(operation.left) && keepsOwnLabels(operation.right)
-        case .unary(let operation): keepsOwnLabels(operation.expression)
-        case .parenthesized(let group): keepsOwnLabels(group.expression)
-        }
-    }
-
-    /// Whether the expression is an aggregation by labels that are to be moved, over series with
-    /// their own labels.
-    private func groupsByMovedLabels(_ expression: Expression) -> Bool {
-        guard case .aggregation(let aggregation) = expression.unparenthesized,
-            case .by = aggregation.grouping, !aggregation.operator.keepsSeries,
-            cluster.capabilities.doublyConflictingLabels.isEmpty
-        else { return false }
-        return isIndifferent(aggregation.expression)
-    }
-
-    /// The grouping by the names that labels have before they are moved.
-    private func beforeMoving(_ grouping: Grouping) -> Grouping {
-        guard case .by(let labels) = own(grouping) else { return own(grouping) }
-        let ownNames = cluster.capabilities.conflictingLabels
-        return .by(
-            labels.map { label in ownNames.first { "exported_" + $0 == label } ?? label })
-    }
-
-    private func isIndifferent(_ expression: Expression) -> Bool {
-        switch expression {
-        case .number, .string, .selector, .range: true
-        case .subquery(let subquery): isIndifferent(subquery.expression)
-        case .call(let call):
-            call.function.kind != .labels && call.function.kind != .buckets
-                && call.arguments.allSatisfy(isIndifferent)
-        case .aggregation(let aggregation): isIndifferent(aggregation)
-        case .binary(let operation):
-            (operation.left.type == .scalar || operation.right.type == .scalar)
-                && isIndifferent(operation.left) && isIndifferent(operation.right)
-        case .unary(let operation): isIndifferent(operation.expression)
-        case .parenthesized(let group): isIndifferent(group.expression)
         }
     }
 
@@ -286,7 +195,7 @@ struct ClusterPart {
         return own
     }
 
-    private func own(_ grouping: Grouping) -> Grouping {
+    func own(_ grouping: Grouping) -> Grouping {
         guard !injects else { return grouping }
         switch grouping {
         case .by(let labels): return .by(labels.filter { !externalNames.contains($0) })
@@ -337,83 +246,6 @@ struct ClusterPart {
         (try? Matcher(Labels.metricNameLabel, .matches, ".+"))
             ?? Matcher(Labels.metricNameLabel, equal: "")
     }()
-
-    // MARK: Setting labels on the server
-
-    /// The series with their external labels set by the server; own labels of these names move to
-    /// `exported_…`, as a scrape would have done.
-    private func injected(_ expression: Expression) -> Expression {
-        var result = expression
-        for (name, value) in cluster.externalLabels.pairs {
-            if cluster.capabilities.doublyConflictingLabels.contains(name) {
-                result = movedTwice(result, name, value)
-            } else if cluster.capabilities.conflictingLabels.contains(name) {
-                let exported = "exported_" + name
-                result = relabelled(result, exported, to: "$1", where: name, matches: "(.+)")
-                result = relabelled(
-                    result, exported, to: "", where: name, matches: Pattern.escaped(value))
-            }
-            let literal = value.replacing("$", with: "$$")
-            result = relabelled(result, name, to: literal, where: "", matches: "")
-        }
-        return result
-    }
-
-    /// The series with an own label moved to `exported_…`, or, where that is taken, to the same
-    /// with two prefixes. A server looks at one label at a time, so both are joined first.
-    private func movedTwice(
-        _ expression: Expression, _ name: String, _ value: String
-    ) -> Expression {
-        let exported = "exported_" + name
-        let both = "__isthmus_both__"
-        // A character that no label value should hold keeps the two apart.
-        let separator = "\u{1}"
-        var result = joined(expression, [exported, name], by: separator, into: both)
-        let own = Pattern.escaped(value)
-        for (target, prefix) in [
-            (exported, ""), ("exported_" + exported, "[^\(separator)]+"),
-        ] {
-            result = relabelled(
-                result, target, to: "$1", where: both, matches: "\(prefix)\(separator)(.+)")
-            result = relabelled(
-                result, target, to: "", where: both, matches: "\(prefix)\(separator)\(own)")
-        }
-        return relabelled(result, both, to: "", where: "", matches: "")
-    }
-
-    private func joined(
-        _ expression: Expression, _ sources: [String], by separator: String, into label: String
-    ) -> Expression {
-        guard let function = Function.named("label_join") else {
-            preconditionFailure("label_join is a row of the function table")
-        }
-        return .call(
-            Call(
-                function: function,
-                arguments: [expression]
-                    + ([label, separator] + sources).map { .string(StringLiteral($0)) }))
-    }
-
-    private func relabelled(
-        _ expression: Expression, _ label: String, to replacement: String, where source: String,
-        matches pattern: String
-    ) -> Expression {
-        guard let function = Function.named("label_replace") else {
-            preconditionFailure("label_replace is a row of the function table")
-        }
-        let texts = [label, replacement, source, pattern]
-        return .call(
-            Call(
-                function: function,
-                arguments: [expression] + texts.map { .string(StringLiteral($0)) }))
-    }
-}
-
-extension String {
-    /// The text with each `target` replaced. (The standard library has it only with Foundation.)
-    fileprivate func replacing(_ target: Character, with replacement: String) -> String {
-        map { $0 == target ? replacement : String($0) }.joined()
-    }
 }
 
 extension Expression {
