@@ -71,21 +71,8 @@ enum GoWords {
     /// A label set with the metric's name among the others.
     static func labels(_ labels: Labels) -> String {
         "{"
-            + labels.pairs.map { "\(name($0.name))=\(GoText.quoted($0.value))" }
+            + labels.pairs.map { "\(Labels.quotedName($0.name))=\(GoText.quoted($0.value))" }
             .joined(separator: ", ") + "}"
-    }
-
-    private static func name(_ name: String) -> String {
-        let isClassic = name.utf8.enumerated().allSatisfy { index, byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "_"):
-                true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): index > 0
-            default: false
-            }
-        }
-        return isClassic ? name : GoText.quoted(name)
     }
 
     /// A time as RFC 3339 has it, in UTC and whole seconds.

@@ -147,7 +147,7 @@ struct Printer {
     }
 
     private func labelList(_ labels: [String]) -> String {
-        labels.map { isClassicName($0) ? $0 : literalQuoted($0) }.joined(separator: ", ")
+        labels.map { Labels.isClassicName($0) ? $0 : literalQuoted($0) }.joined(separator: ", ")
     }
 
     /// A selector with what stands in its brackets, if anything does.
@@ -178,7 +178,7 @@ struct Printer {
     }
 
     private func matcherText(_ matcher: Matcher) -> String {
-        let name = isClassicName(matcher.name) ? matcher.name : literalQuoted(matcher.name)
+        let name = Labels.isClassicName(matcher.name) ? matcher.name : literalQuoted(matcher.name)
         return name + matcher.operator.rawValue + literalQuoted(matcher.value)
     }
 
@@ -260,15 +260,5 @@ struct Printer {
 
 /// Whether the name needs no quotes as a metric's: colons are allowed.
 func isClassicMetricName(_ name: String) -> Bool {
-    isClassicName(String(name.map { $0 == ":" ? "_" : $0 }))
-}
-
-/// Whether the name needs no quotes as a label's.
-func isClassicName(_ name: String) -> Bool {
-    guard let first = name.utf8.first, first < UInt8(ascii: "0") || first > UInt8(ascii: "9")
-    else { return false }
-    return name.utf8.allSatisfy { byte in
-        byte == UInt8(ascii: "_") || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"))
-            || (byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z"))
-    }
+    Labels.isClassicName(String(name.map { $0 == ":" ? "_" : $0 }))
 }

@@ -257,17 +257,18 @@ extension Labels: CustomStringConvertible {
     }
 
     /// A name as it is, or quoted where the classic grammar of label names does not hold it.
-    private static func quotedName(_ name: String) -> String {
-        let isClassic = name.utf8.enumerated().allSatisfy { index, byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "_"):
-                true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): index > 0
-            default: false
-            }
+    public static func quotedName(_ name: String) -> String {
+        isClassicName(name) ? name : GoText.quoted(name)
+    }
+
+    /// Whether a label's name needs no quotes: letters, digits and underscores, no digit in front.
+    public static func isClassicName(_ name: String) -> Bool {
+        guard let first = name.utf8.first, first < UInt8(ascii: "0") || first > UInt8(ascii: "9")
+        else { return false }
+        return name.utf8.allSatisfy { byte in
+            byte == UInt8(ascii: "_") || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"))
+                || (byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z"))
         }
-        return isClassic && !name.isEmpty ? name : GoText.quoted(name)
     }
 }
 

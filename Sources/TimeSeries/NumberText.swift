@@ -35,8 +35,7 @@ public enum NumberText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The value as Go's `%g` and `%v` write it and as PromQL prints a literal: shortest digits,
-    /// an exponent below 1e-4 and from 1e21.
+    /// The value for people: shortest digits, an exponent below 1e-4 and from 1e21.
     public static func literal(_ value: Double) -> String {
         var bytes: [UInt8] = []
         if !appendSpecial(value, to: &bytes) {
