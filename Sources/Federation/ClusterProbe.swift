@@ -7,7 +7,7 @@ import Upstream
 /// What a cluster said when it was asked who it is.
 struct Identification: Sendable {
     var cluster: ClusterID
-    var outcome: Outcome<Capabilities>
+    var capabilities: Result<Capabilities, MissingCause>
 }
 
 /// Finds out what a cluster can do, how it is labelled and what data it has.
@@ -31,14 +31,14 @@ struct ClusterProbe: Sendable {
                 state.reachable = true
                 state.lastError = nil
             }
-            return Identification(cluster: cluster.id, outcome: .answered(capabilities))
+            return Identification(cluster: cluster.id, capabilities: .success(capabilities))
         } catch {
-            let outcome = Outcome<Capabilities>.failed(error, cluster: cluster.id)
+            let cause = MissingCause(error, cluster: cluster.id)
             fleet.update(cluster) { state in
                 state.reachable = false
-                state.lastError = outcome.message
+                state.lastError = cause.message
             }
-            return Identification(cluster: cluster.id, outcome: outcome)
+            return Identification(cluster: cluster.id, capabilities: .failure(cause))
         }
     }
 
@@ -48,7 +48,7 @@ struct ClusterProbe: Sendable {
         let identification = await identification(
             after: known.map { Earlier(capabilities: $0, now: now) })
         fleet.update(cluster) { $0.probedAt = now }
-        guard case .answered = identification.outcome else { return }
+        guard case .success = identification.capabilities else { return }
         let extent = await extent(now: now, knownEnd: fleet.current.state(of: cluster.id).dataEnd)
         fleet.update(cluster) { state in
             state.seriesCount = extent.seriesCount
@@ -210,13 +210,14 @@ struct ClusterProbe: Sendable {
     }
 }
 
-extension Outcome {
-    /// What went wrong, if anything did.
-    var message: String? {
-        switch self {
-        case .answered: nil
-        case .missing(let cause): cause.message
-        case .rejected(_, let message): message
+extension MissingCause {
+    /// What an error thrown while asking who a cluster is stands for: the question cannot be at
+    /// fault, so a cluster that rejects it is missing.
+    fileprivate init(_ error: any Error, cluster: ClusterID) {
+        switch Outcome<Capabilities>.failed(error, cluster: cluster) {
+        case .missing(let cause): self = cause
+        case .rejected(_, let message): self.init(kind: "rejected", message: message)
+        case .answered: preconditionFailure("an error is no answer")
         }
     }
 }

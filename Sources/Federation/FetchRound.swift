@@ -19,7 +19,7 @@ struct FetchRound {
 
     /// What clusters can do, as known when the query began or found out for it.
     private var capabilities: [ClusterID: Capabilities] = [:]
-    private var missing: [ClusterID: Outcome<FragmentPart>.Cause] = [:]
+    private var missing: [ClusterID: MissingCause] = [:]
     private var parts: [Fragment: [ClusterID: FragmentPart]] = [:]
 
     init(
@@ -46,13 +46,9 @@ struct FetchRound {
         let identifications = await identifications(of: unknown)
         if Task.isCancelled { throw .cancelled }
         for identification in identifications {
-            switch identification.outcome {
-            case .answered(let found): capabilities[identification.cluster] = found
-            case .missing(let cause):
-                missing[identification.cluster] = .init(
-                    kind: cause.kind, message: cause.message)
-            case .rejected(_, let message):
-                missing[identification.cluster] = .init(kind: "rejected", message: message)
+            switch identification.capabilities {
+            case .success(let found): capabilities[identification.cluster] = found
+            case .failure(let cause): missing[identification.cluster] = cause
             }
         }
     }
@@ -124,6 +120,8 @@ struct FetchRound {
     }
 
     private struct Reply: Sendable {
+        /// Among the fetches of the round.
+        var place: Int
         var fragment: Fragment
         var fetch: FragmentFetch
         var outcome: Outcome<FragmentPart>
@@ -137,8 +135,9 @@ struct FetchRound {
         var fragment: Fragment
         var fetch: FragmentFetch
 
-        func reply() async -> Reply {
-            Reply(fragment: fragment, fetch: fetch, outcome: await fetch.outcome())
+        func reply(at place: Int) async -> Reply {
+            let outcome = await fetch.outcome()
+            return Reply(place: place, fragment: fragment, fetch: fetch, outcome: outcome)
         }
     }
 
@@ -162,16 +161,18 @@ struct FetchRound {
     /// One child task for each cluster and fragment. A rejected question stops the others.
     private func replies(to fetches: [Fetch]) async -> [Reply] {
         await withTaskGroup(of: Reply.self) { group in
-            for fetch in fetches { group.addTask { await fetch.reply() } }
+            for (place, fetch) in fetches.enumerated() {
+                group.addTask { await fetch.reply(at: place) }
+            }
             var result: [Reply] = []
             for await reply in group {
-                // Of several rejections any would do, but the same one should be told each time.
                 if reply.isRejection { group.cancelAll() }
                 result.append(reply)
             }
+            // Of what has come, the same is told whatever came first: rejections before all else,
+            // then in the order in which was asked.
             return result.sorted {
-                $0.isRejection != $1.isRejection
-                    ? $0.isRejection : $0.fetch.request.cluster < $1.fetch.request.cluster
+                $0.isRejection != $1.isRejection ? $0.isRejection : $0.place < $1.place
             }
         }
     }
@@ -188,16 +189,11 @@ struct FetchRound {
     }
 
     private func requireCoverage(_ plan: Plan) throws(QueryFailure) {
-        let asked = clustersAsked(by: plan)
-        let lost = asked.filter { missing[$0] != nil }
-        guard !lost.isEmpty else { return }
-        let isAll = lost.count == asked.count
-        guard isAll || !request.partialResponse else { return }
-        let coverage = coverage(of: plan)
-        let reasons = coverage.missing.map(\.warning).joined(separator: "; ")
-        throw .unavailable(
-            isAll ? "no cluster answered: \(reasons)" : "partial answer refused: \(reasons)",
-            coverage)
+        // Most plans lose no cluster, and need not be looked at further.
+        guard clustersAsked(by: plan).contains(where: { missing[$0] != nil }) else { return }
+        if let refusal = coverage(of: plan).refusal(unless: request.partialResponse) {
+            throw refusal
+        }
     }
 
     // MARK: What came back
@@ -268,6 +264,17 @@ struct FetchRound {
                 in: reach, cluster: cluster, now: service.now())
         }
         return coverage
+    }
+}
+
+extension Coverage {
+    /// The failure that the coverage is: no cluster answered, or one is missing and
+    /// `acceptsPartial` does not hold.
+    func refusal(unless acceptsPartial: Bool) -> QueryFailure? {
+        guard !missing.isEmpty, present.isEmpty || !acceptsPartial else { return nil }
+        let reasons = missing.map(\.warning).joined(separator: "; ")
+        let what = present.isEmpty ? "no cluster answered" : "partial answer refused"
+        return .unavailable("\(what): \(reasons)", self)
     }
 }
 

@@ -45,13 +45,7 @@ struct MetadataRound: Sendable {
             case nil: break
             }
         }
-        let reasons = coverage.missing.map(\.warning).joined(separator: "; ")
-        if values.isEmpty, !coverage.missing.isEmpty {
-            throw .unavailable("no cluster answered: \(reasons)", coverage)
-        }
-        if !request.partialResponse, !coverage.missing.isEmpty {
-            throw .unavailable("partial answer refused: \(reasons)", coverage)
-        }
+        if let refusal = coverage.refusal(unless: request.partialResponse) { throw refusal }
         for missing in coverage.missing { annotations.warn(missing.warning) }
         return MetadataAnswer(value: values, annotations: annotations, coverage: coverage)
     }
@@ -85,20 +79,10 @@ struct MetadataRound: Sendable {
                 capabilities = known
             } else {
                 let probe = ClusterProbe(cluster: cluster, fleet: service.fleet, client: client)
-                switch await probe.identification().outcome {
-                case .answered(let found): capabilities = found
-                case .missing(let cause):
-                    return Reply(
-                        cluster: cluster.id,
-                        outcome: .missing(
-                            .init(
-                                kind: cause.kind, message: cause.message)))
-                case .rejected(_, let message):
-                    return Reply(
-                        cluster: cluster.id,
-                        outcome: .missing(
-                            .init(
-                                kind: "rejected", message: message)))
+                switch await probe.identification().capabilities {
+                case .success(let found): capabilities = found
+                case .failure(let cause):
+                    return Reply(cluster: cluster.id, outcome: .missing(cause))
                 }
             }
             let scope = ClusterScope(

@@ -7,16 +7,17 @@ import Upstream
 enum Outcome<Value: Sendable>: Sendable {
     case answered(Value)
     /// The cluster's share is missing from the answer.
-    case missing(Cause)
+    case missing(MissingCause)
     /// The question itself is at fault; the message names the cluster.
     case rejected(type: String, message: String)
+}
 
-    struct Cause: Hashable, Sendable {
-        /// From a closed set.
-        var kind: String
-        /// One sentence without secrets.
-        var message: String
-    }
+/// Why a cluster's share is missing.
+struct MissingCause: Error, Hashable {
+    /// From a closed set.
+    var kind: String
+    /// One sentence without secrets.
+    var message: String
 }
 
 /// What a cluster says of a question: its own words for a failure.
@@ -75,15 +76,15 @@ extension Outcome {
         case let refusal as ServerRefusal: refusal.outcome(of: cluster)
         case let unexpected as UnexpectedStatus:
             .missing(
-                Cause(kind: unexpected.cause.kind, message: unexpected.cause.message))
+                MissingCause(kind: unexpected.cause.kind, message: unexpected.cause.message))
         case let failure as DecodingFailure:
-            .missing(Cause(kind: failure.kind, message: failure.description))
+            .missing(MissingCause(kind: failure.kind, message: failure.description))
         case let failure as UpstreamError:
-            .missing(Cause(kind: failure.kind.label, message: failure.description))
+            .missing(MissingCause(kind: failure.kind.label, message: failure.description))
         case is CancellationError:
-            .missing(Cause(kind: "cancelled", message: "cancelled"))
+            .missing(MissingCause(kind: "cancelled", message: "cancelled"))
         default:
-            .missing(Cause(kind: "internal", message: "\(error)"))
+            .missing(MissingCause(kind: "internal", message: "\(error)"))
         }
     }
 }

@@ -16,8 +16,7 @@ public struct ClusterScope: Hashable, Sendable {
 
     /// Whether the server says that it is older than `version`.
     func isOlder(than version: PrometheusVersion) -> Bool {
-        guard let own = capabilities.version else { return false }
-        return own.lexicographicallyPrecedes([version.major, version.minor, version.patch])
+        !capabilities.isAtLeast(version.major, version.minor)
     }
 
     /// Whether windows on this server hold the sample at their far edge too, as before 3.0: the

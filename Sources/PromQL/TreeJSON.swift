@@ -209,6 +209,5 @@ private func quoted(_ text: String) -> String {
 }
 
 private func escaped(_ scalar: Unicode.Scalar) -> String {
-    let digits = String(scalar.value, radix: 16)
-    return "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    "\\u" + GoText.hexadecimal(scalar.value, width: 4)
 }
