@@ -46,9 +46,11 @@ extension Evaluator {
                 try budget.work(grid.count)
                 Self.add(input[member].values, to: &cells)
             }
-            var one = GridSeries(labels: labels, values: cells.map(\.result))
+            var one = GridSeries(
+                labels: labels, values: cells.map(\.result),
+                dropsMetricName: members.contains { input[$0].dropsMetricName })
             let times = timesWithHistograms(members, of: input)
-            if !times.isEmpty { try dropMixed(&one, at: times, node.operator) }
+            if !times.isEmpty { try dropMixed(&one, at: times, node) }
             result.append(one)
         }
         return result
@@ -75,10 +77,12 @@ extension Evaluator {
     /// Sums and averages of groups that mix floats and histograms are dropped, and those of
     /// histograms alone cannot be computed yet; other operators ignore histograms.
     private mutating func dropMixed(
-        _ group: inout GridSeries, at times: Set<Int>, _ operation: AggregationOperator
+        _ group: inout GridSeries, at times: Set<Int>, _ node: AggregationNode
     ) throws(EvaluationFailure) {
+        let operation = node.operator
         guard operation == .sum || operation == .avg else {
-            annotations.inform(Remarks.histogramsIgnored(in: operation.rawValue))
+            annotations.inform(
+                Remarks.histogramsIgnored(in: operation.rawValue), at: node.sources.input)
             return
         }
         for time in times {
@@ -87,7 +91,7 @@ extension Evaluator {
             }
             group.values[time] = Absent.value
         }
-        annotations.warn(Remarks.mixedAggregation)
+        annotations.warn(Remarks.mixedAggregation, at: node.sources.input)
     }
 
     /// How many series there are, histograms too.
@@ -111,7 +115,10 @@ extension Evaluator {
             }
             result.append(
                 GridSeries(
-                    labels: labels, values: counts.map { $0 > 0 ? value($0) : Absent.value }))
+                    labels: labels, values: counts.map { $0 > 0 ? value($0) : Absent.value },
+                    dropsMetricName: groups.members(of: group).contains {
+                        input[$0].dropsMetricName
+                    }))
         }
         return result
     }
@@ -122,9 +129,10 @@ extension Evaluator {
         _ node: AggregationNode, _ input: [GridSeries], on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         let ratios = try parameter(of: node, on: grid)
-        remarkOnRatios(ratios)
+        remarkOnRatios(ratios, of: node)
         if input.contains(where: { !$0.histograms.isEmpty }) {
-            annotations.inform(Remarks.histogramsIgnored(in: node.operator.rawValue))
+            annotations.inform(
+                Remarks.histogramsIgnored(in: node.operator.rawValue), at: node.sources.input)
         }
         let groups = Groups(input, node.grouping)
         try budget.charge(groups.count * grid.count)
@@ -134,6 +142,7 @@ extension Evaluator {
             let members = groups.members(of: group)
             try budget.work(members.count * grid.count)
             var one = GridSeries(labels: labels, count: grid.count)
+            one.dropsMetricName = members.contains { input[$0].dropsMetricName }
             for time in 0..<grid.count {
                 scratch.removeAll(keepingCapacity: true)
                 for member in members {
@@ -148,12 +157,17 @@ extension Evaluator {
     }
 
     /// Of ratios that are none, Prometheus names NaN, the largest and the smallest.
-    private mutating func remarkOnRatios(_ ratios: [Double]) {
-        if ratios.contains(where: \.isNaN) { annotations.warn(Remarks.invalidQuantile(.nan)) }
-        if let greatest = ratios.max(), greatest > 1 {
-            annotations.warn(Remarks.invalidQuantile(greatest))
+    private mutating func remarkOnRatios(_ ratios: [Double], of node: AggregationNode) {
+        let place = node.sources.parameter
+        if ratios.contains(where: \.isNaN) {
+            annotations.warn(Remarks.invalidQuantile(.nan), at: place)
         }
-        if let least = ratios.min(), least < 0 { annotations.warn(Remarks.invalidQuantile(least)) }
+        if let greatest = ratios.max(), greatest > 1 {
+            annotations.warn(Remarks.invalidQuantile(greatest), at: place)
+        }
+        if let least = ratios.min(), least < 0 {
+            annotations.warn(Remarks.invalidQuantile(least), at: place)
+        }
     }
 
     /// The scalar parameter, one for each time.

@@ -39,27 +39,30 @@ extension Evaluator {
                 scalarIsLeft ? one.values : numbers, comparison: comparison)
             if !one.histograms.isEmpty {
                 try requireNothing(
-                    of: node.operator, scalarIsLeft ? .float : .histogram,
+                    of: node, scalarIsLeft ? .float : .histogram,
                     scalarIsLeft ? .histogram : .float)
             }
             if keepsMetric, values.allSatisfy(Absent.isAbsent) { continue }
             result.append(
-                GridSeries(
-                    labels: keepsMetric ? one.labels : one.labels.withoutMetric, values: values))
+                keepsMetric
+                    ? GridSeries(
+                        labels: one.labels, values: values, dropsMetricName: one.dropsMetricName)
+                    : names.computed(from: one, values: values))
         }
         return keepsMetric ? result : try result.unified(.atOtherTimes)
     }
 
     /// Remarks that operands of which one is a histogram give nothing, if so it is.
     mutating func requireNothing(
-        of operation: BinaryOperator, _ left: HistogramArithmetic.Operand,
+        of node: BinaryNode, _ left: HistogramArithmetic.Operand,
         _ right: HistogramArithmetic.Operand
     ) throws(EvaluationFailure) {
-        switch HistogramArithmetic.outcome(operation, left, right) {
-        case .later: throw .nativeHistograms(operation: operation.rawValue)
+        switch HistogramArithmetic.outcome(node.operator, left, right) {
+        case .later: throw .nativeHistograms(operation: node.operator.rawValue)
         case .nothing:
             annotations.inform(
-                Remarks.incompatibleTypes(left.rawValue, operation.rawValue, right.rawValue))
+                Remarks.incompatibleTypes(
+                    left.rawValue, node.operator.rawValue, right.rawValue), at: node.source)
         }
     }
 }

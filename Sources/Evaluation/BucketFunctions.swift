@@ -29,17 +29,17 @@ extension Evaluator {
         var result: [GridSeries] = []
         switch function {
         case .quantile:
-            let ratios = try quantileRatios(arguments[0], on: grid)
+            let ratios = try quantileRatios(0, of: node, on: grid)
             let histograms = try histograms(arguments[1], of: node, on: grid)
-            result = try quantileColumns(histograms, ratios, on: grid)
+            result = try quantileColumns(histograms, ratios, of: node, on: grid)
         case .quantiles:
             let histograms = try histograms(arguments[0], of: node, on: grid)
             let label = try text(arguments[1], on: grid)
             guard !label.isEmpty else { throw .invalidLabelName(label) }
-            for argument in arguments.dropFirst(2) {
-                let ratios = try quantileRatios(argument, on: grid)
+            for index in arguments.indices.dropFirst(2) {
+                let ratios = try quantileRatios(index, of: node, on: grid)
                 result += toldApart(
-                    try quantileColumns(histograms, ratios, on: grid), by: label,
+                    try quantileColumns(histograms, ratios, of: node, on: grid), by: label,
                     ratios.map(GoWords.openMetrics))
             }
         case .fraction:
@@ -54,11 +54,12 @@ extension Evaluator {
     }
 
     private mutating func quantileRatios(
-        _ node: PlanNode, on grid: TimeGrid
+        _ argument: Int, of node: CallNode, on grid: TimeGrid
     ) throws(EvaluationFailure) -> [Double] {
-        let ratios = try scalar(node, on: grid)
+        let ratios = try scalar(node.arguments[argument], on: grid)
         for ratio in ratios where !Quantile.isValid(ratio) {
-            annotations.warn(Remarks.invalidQuantile(ratio))
+            annotations.warn(
+                Remarks.invalidQuantile(ratio), at: node.sources.argument(argument))
         }
         return ratios
     }
@@ -72,20 +73,28 @@ extension Evaluator {
             columns.map { column in
                 GridSeries(
                     labels: column.labels.setting(label, to: text),
-                    values: zip(column.values, texts).map { $1 == text ? $0 : Absent.value })
+                    values: zip(column.values, texts).map { $1 == text ? $0 : Absent.value },
+                    dropsMetricName: column.dropsMetricName)
             }
         }
     }
 
     private mutating func quantileColumns(
-        _ histograms: [BucketHistogram], _ ratios: [Double], on grid: TimeGrid
+        _ histograms: [BucketHistogram], _ ratios: [Double], of node: CallNode, on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         var forced = ForcedMonotonicity()
         let result = try columns(histograms, on: grid) { buckets, time in
             buckets.quantile(ratios[time]) { forced.note($0, at: grid.time(at: time)) }
         }
-        if let text = forced.text { annotations.inform(text) }
+        if let text = forced.text {
+            annotations.inform(text, at: node.sources.argument(vectorArgument(of: node)))
+        }
         return result
+    }
+
+    /// Which argument the histograms are.
+    private func vectorArgument(of node: CallNode) -> Int {
+        node.function.arguments.firstIndex(of: .vector) ?? 0
     }
 
     // MARK: Histograms
@@ -103,12 +112,14 @@ extension Evaluator {
         var places: [Labels: Int] = [:]
         var result: [BucketHistogram] = []
         var natives: [GridSeries] = []
+        let place = node.sources.argument(vectorArgument(of: node))
         for series in try vector(input, on: grid) {
             if !series.histograms.isEmpty { natives.append(series) }
             if series.values.allSatisfy(Absent.isAbsent) { continue }
             let text = series.labels["le"] ?? ""
             guard let bound = NumberText.read(text) else {
-                annotations.warn(Remarks.invalidBound(text, metric: series.labels.metricName))
+                annotations.warn(
+                    Remarks.invalidBound(text, metric: series.labels.metricName), at: place)
                 continue
             }
             let labels = series.labels.removing(["le"])
@@ -141,7 +152,9 @@ extension Evaluator {
                     !Absent.isAbsent($0.values[point.index])
                 })
             else { throw .nativeHistograms(operation: node.function.name) }
-            annotations.warn(Remarks.mixedBuckets(metric: native.labels.metricName))
+            annotations.warn(
+                Remarks.mixedBuckets(metric: native.labels.metricName),
+                at: node.sources.argument(vectorArgument(of: node)))
             for bucket in histograms[place].buckets.indices {
                 histograms[place].buckets[bucket].values[point.index] = Absent.value
             }
@@ -158,7 +171,9 @@ extension Evaluator {
         var buckets = Buckets()
         for histogram in histograms {
             try budget.work(histogram.buckets.count * grid.count)
-            var one = GridSeries(labels: histogram.labels.withoutMetric, count: grid.count)
+            var one = names.computed(
+                from: GridSeries(labels: histogram.labels, values: []),
+                values: [Double](repeating: Absent.value, count: grid.count))
             for time in 0..<grid.count {
                 buckets.removeAll()
                 for bucket in histogram.buckets where !Absent.isAbsent(bucket.values[time]) {

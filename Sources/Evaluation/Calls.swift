@@ -57,7 +57,7 @@ extension Evaluator {
                 }
                 continue
             }
-            result.append(GridSeries(labels: series.labels.withoutMetric, values: values))
+            result.append(names.computed(from: series, values: values))
         }
         return try result.unified(.atOtherTimes)
     }
@@ -77,8 +77,8 @@ extension Evaluator {
         let input = try vector(argument, on: grid)
         try budget.charge(input.count * grid.count)
         return try input.map { series in
-            GridSeries(
-                labels: series.labels.withoutMetric,
+            names.computed(
+                from: series,
                 values: series.values.map {
                     Absent.isAbsent($0) ? $0 : Double(kernel(Moment(seconds: $0)))
                 })
@@ -98,7 +98,7 @@ extension Evaluator {
             for time in 0..<grid.count where series.isPresent(at: time) {
                 values[time] = Double(grid.time(at: time)) / 1000
             }
-            return GridSeries(labels: series.labels.withoutMetric, values: values)
+            return names.computed(from: series, values: values)
         }.unified(.atOtherTimes)
     }
 

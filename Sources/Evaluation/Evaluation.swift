@@ -11,9 +11,9 @@ public struct FragmentAnswer: Sendable {
     /// column as long as the fragment's grid, and the labels of a part's series differ.
     public var parts: [[GridSeries]]
     /// For fragments that want samples.
-    public var samples: [SampledSeries]
+    public var samples: [SampleColumns]
 
-    public init(parts: [[GridSeries]], samples: [SampledSeries] = []) {
+    public init(parts: [[GridSeries]], samples: [SampleColumns] = []) {
         self.parts = parts
         self.samples = samples
     }
@@ -23,7 +23,13 @@ public struct FragmentAnswer: Sendable {
 public struct EvaluationInputs: Sendable {
     public var fragments: [FragmentAnswer]
 
-    public init(fragments: [FragmentAnswer]) { self.fragments = fragments }
+    /// When names are dropped; it has to be as the clusters do.
+    public var nameRemoval: NameRemoval
+
+    public init(fragments: [FragmentAnswer], nameRemoval: NameRemoval = .atOnce) {
+        self.fragments = fragments
+        self.nameRemoval = nameRemoval
+    }
 }
 
 /// How much an evaluation may do.

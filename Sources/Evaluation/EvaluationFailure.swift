@@ -21,6 +21,10 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
     case parameterOverflows(Double)
     /// `double_exponential_smoothing(x, 2, 0.5)`.
     case invalidFactor(kind: String, letters: String, value: Double)
+    /// `anchored` or `smoothed` over native histograms.
+    case extendedHistograms(kind: ExtendedKind)
+    /// `anchored` or `smoothed` in a function that does not know it.
+    case notExtended(modifier: String, allowed: String, function: String)
     /// The operation does not handle native histograms yet.
     case nativeHistograms(operation: String)
     /// The gateway does not compute this part itself.
@@ -28,6 +32,13 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
     case tooManySamples
     /// `EvaluationLimits.shouldStop` said so.
     case stopped
+
+    public enum ExtendedKind: Hashable, Sendable {
+        /// In a function or an instant selector.
+        case smoothedAndAnchored
+        /// As the whole query.
+        case anchoredOnly
+    }
 
     public enum Side: String, Hashable, Sendable {
         case left, right
@@ -57,6 +68,12 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
         case .invalidFactor(let kind, let letters, let value):
             "invalid \(kind) factor. Expected: 0 < \(letters) < 1, got: "
                 + NumberText.decimals(value, 6)
+        case .extendedHistograms(.smoothedAndAnchored):
+            "smoothed and anchored modifiers do not work with native histograms"
+        case .extendedHistograms(.anchoredOnly):
+            "anchored modifier is not supported with histograms"
+        case .notExtended(let modifier, let allowed, let function):
+            "\(modifier) modifier can only be used with: \(allowed) - not with \(function)"
         case .nativeHistograms(let operation):
             "\(operation) over native histograms of several clusters is not supported"
         case .unsupported(let part):

@@ -14,6 +14,8 @@ enum Value {
 /// each takes whole columns and looks at labels once for each series.
 struct Evaluator {
     let inputs: EvaluationInputs
+    /// What becomes of metric names.
+    let names: NameRemoval
     var budget: Budget
     var annotations = Annotations()
     var cancelledSums: Set<String> = []
@@ -22,6 +24,7 @@ struct Evaluator {
 
     init(inputs: EvaluationInputs, limits: EvaluationLimits) {
         self.inputs = inputs
+        names = inputs.nameRemoval
         budget = Budget(limits)
     }
 
@@ -122,9 +125,8 @@ struct Evaluator {
             for one in series {
                 if !one.histograms.isEmpty { throw .nativeHistograms(operation: "-") }
                 result.append(
-                    GridSeries(
-                        labels: one.labels.withoutMetric,
-                        values: one.values.map { Absent.isAbsent($0) ? $0 : -$0 }))
+                    names.computed(
+                        from: one, values: one.values.map { Absent.isAbsent($0) ? $0 : -$0 }))
             }
             return .vector(try result.unified(.never))
         case .string:

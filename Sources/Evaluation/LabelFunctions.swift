@@ -14,7 +14,14 @@ extension Evaluator {
         }
         let change = try makeChange(texts)
         var series = try vector(node.arguments[0], on: grid)
-        for index in series.indices { series[index].labels = change(series[index].labels) }
+        for index in series.indices {
+            let changed = change(series[index].labels)
+            // A name that the query itself writes stays.
+            if changed.metricName != series[index].labels.metricName {
+                series[index].dropsMetricName = false
+            }
+            series[index].labels = changed
+        }
         return try series.unified(.atOtherTimes)
     }
 }

@@ -7,11 +7,12 @@ extension Evaluator {
     mutating func value(of plan: Plan) throws(EvaluationFailure) -> QueryValue {
         switch plan.remainder {
         case .samples(let fragment):
-            let samples = inputs.fragments[fragment].samples.filter { !$0.samples.isEmpty }
+            let samples = inputs.fragments[fragment].samples.map(SampledSeries.init)
+                .filter { !$0.samples.isEmpty }
             return .samples(samples.sorted { $0.labels < $1.labels })
         case .points(let input, let grid):
             let series = try vectorOfPoints(input, on: grid).filter { !$0.isEmpty }
-                .sorted { $0.labels < $1.labels }
+                .withNamesDropped().sorted { $0.labels < $1.labels }
             return .samples(try series.unified(.atOtherTimes).map { sampled($0, on: grid) })
         case .value(let node):
             switch try value(of: node, on: plan.grid) {
@@ -41,7 +42,7 @@ extension Evaluator {
     private func finished(
         _ series: [GridSeries], keepsOrder: Bool
     ) throws(EvaluationFailure) -> [GridSeries] {
-        let present = series.filter { !$0.isEmpty }
+        let present = try series.filter { !$0.isEmpty }.withNamesDropped()
         if keepsOrder { return try present.unified(.never) }
         let ordered = present.sorted { $0.labels < $1.labels }
         let isUnique = zip(ordered, ordered.dropFirst()).allSatisfy { $0.labels != $1.labels }

@@ -18,7 +18,8 @@ extension Evaluator {
     ) throws(EvaluationFailure) -> [GridSeries] {
         let wanted = try counts(of: node, on: grid)
         if input.contains(where: { !$0.histograms.isEmpty }) {
-            annotations.inform(Remarks.histogramsIgnored(in: node.operator.rawValue))
+            annotations.inform(
+                Remarks.histogramsIgnored(in: node.operator.rawValue), at: node.sources.whole)
         }
         var result = ChosenSeries(input, count: grid.count)
         var rankings = wanted.map { Ranking(end, wanted: $0) }
@@ -75,10 +76,12 @@ extension Evaluator {
         if ratios.allSatisfy({ $0 == 0 }) { return [] }
         if ratios.contains(where: \.isNaN) { throw .parameterIsNaN("Ratio") }
         if let greatest = ratios.max(), greatest > 1 {
-            annotations.warn(Remarks.invalidRatio(greatest, cappedTo: 1))
+            annotations.warn(
+                Remarks.invalidRatio(greatest, cappedTo: 1), at: node.sources.parameter)
         }
         if let least = ratios.min(), least < -1 {
-            annotations.warn(Remarks.invalidRatio(least, cappedTo: -1))
+            annotations.warn(
+                Remarks.invalidRatio(least, cappedTo: -1), at: node.sources.parameter)
         }
         try budget.charge(input.count * grid.count)
         return input.map { series in
@@ -127,7 +130,9 @@ private struct ChosenSeries {
         let isFirst = places[member] < 0
         if isFirst {
             places[member] = series.count
-            series.append(GridSeries(labels: input[member].labels, count: count))
+            var chosen = GridSeries(labels: input[member].labels, count: count)
+            chosen.dropsMetricName = input[member].dropsMetricName
+            series.append(chosen)
         }
         let place = places[member]
         series[place].values[time] = input[member].values[time]

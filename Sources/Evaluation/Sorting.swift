@@ -22,12 +22,15 @@ extension Evaluator {
         _ node: CallNode, on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         let input = try vector(node.arguments[0], on: grid).filter { !$0.isEmpty }
-        if grid.count > 1 { annotations.warn(Remarks.sortInRangeQuery) }
+        if grid.count > 1 { annotations.warn(Remarks.sortInRangeQuery, at: node.sources.whole) }
         switch Self.sortOrders[node.function.name] {
         case .byValue(let isDescending):
             // Histograms have no order, so they are left out.
-            let floats = input.map { GridSeries(labels: $0.labels, values: $0.values) }
-                .filter { !$0.isEmpty }
+            let floats = input.map { series in
+                GridSeries(
+                    labels: series.labels, values: series.values,
+                    dropsMetricName: series.dropsMetricName)
+            }.filter { !$0.isEmpty }
             return grid.count > 1 ? floats : byValue(floats, isDescending)
         case .byLabels(let isDescending):
             if grid.count > 1 { return input }

@@ -7,11 +7,11 @@ extension Evaluator {
     mutating func matched(
         _ node: BinaryNode, _ left: [GridSeries], _ right: [GridSeries], on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
-        var match = VectorMatch(node, left, right, count: grid.count, budget)
+        var match = VectorMatch(node, left, right, names, count: grid.count, budget)
         let result = try match.run()
         budget = match.budget
         for operands in match.histogramOperands {
-            try requireNothing(of: node.operator, operands.left, operands.right)
+            try requireNothing(of: node, operands.left, operands.right)
         }
         return result
     }
@@ -22,6 +22,7 @@ extension Evaluator {
 private struct VectorMatch {
     private let node: BinaryNode
     private let matching: VectorMatching
+    private let names: NameRemoval
     private let count: Int
     private let manyIsRight: Bool
     private let many: [GridSeries]
@@ -52,9 +53,10 @@ private struct VectorMatch {
     }
 
     init(
-        _ node: BinaryNode, _ left: [GridSeries], _ right: [GridSeries], count: Int,
-        _ budget: Budget
+        _ node: BinaryNode, _ left: [GridSeries], _ right: [GridSeries], _ names: NameRemoval,
+        count: Int, _ budget: Budget
     ) {
+        self.names = names
         self.node = node
         self.count = count
         self.budget = budget
@@ -185,7 +187,10 @@ private struct VectorMatch {
         guard let place = places[labels] else {
             places[labels] = result.count
             groupOf.append(group)
-            result.append(GridSeries(labels: labels, values: values))
+            result.append(
+                GridSeries(
+                    labels: labels, values: values,
+                    dropsMetricName: node.returnsBool && names == .atTheEnd))
             return
         }
         for time in 0..<count where !Absent.isAbsent(values[time]) {
@@ -219,6 +224,6 @@ private struct VectorMatch {
         for label in matching.include {
             result = result.setting(label, to: one[label] ?? "")
         }
-        return node.operator.isComparison && node.returnsBool ? result.withoutMetric : result
+        return node.returnsBool ? names.labels(ofComputedFrom: result) : result
     }
 }

@@ -1,3 +1,4 @@
+import PromQL
 import TimeSeries
 
 /// What a window function may know beside the samples. Milliseconds.
@@ -30,6 +31,24 @@ struct WindowFunction: Sendable {
     var wantsCounter = false
     /// What the scalar arguments have to be; looked at where a window has floats.
     var check: ParameterCheck?
+    /// What is computed of windows whose edges have values of their own; nil where the function
+    /// does not know such windows.
+    var extended: ExtendedRule?
+
+    /// How a function treats `anchored` and `smoothed` windows.
+    enum ExtendedRule: Sendable {
+        /// The difference of the edges.
+        case difference(isCounter: Bool, isRate: Bool)
+        /// Looks at the last sample before an anchored window too; smoothed ones are refused.
+        case fromBefore
+
+        func allows(_ sampling: Selector.Sampling) -> Bool {
+            switch (self, sampling) {
+            case (_, .plain), (.difference, _), (.fromBefore, .anchored): true
+            case (.fromBefore, .smoothed): false
+            }
+        }
+    }
 
     enum HistogramRule: Sendable {
         /// Looks at the floats alone; a mix is remarked on.
@@ -62,13 +81,14 @@ extension WindowFunction {
         "changes": WindowFunction(
             kernel: { _, values, _, _ in
                 count(values) { $0 != $1 && !($0.isNaN && $1.isNaN) }
-            }, histograms: .transitions),
+            }, histograms: .transitions, extended: .fromBefore),
         "count_over_time": WindowFunction(
             kernel: { _, values, _, _ in Double(values.count) }, histograms: .counted),
         "delta": WindowFunction(
             kernel: { times, values, window, _ in
                 Rates.extrapolated(times, values, window, isCounter: false, isRate: false)
-            }, histograms: .refused(atLeast: 2)),
+            }, histograms: .refused(atLeast: 2),
+            extended: .difference(isCounter: false, isRate: false)),
         "deriv": WindowFunction(
             kernel: { times, values, _, _ in
                 guard values.count > 1 else { return Absent.value }
@@ -86,7 +106,8 @@ extension WindowFunction {
         "increase": WindowFunction(
             kernel: { times, values, window, _ in
                 Rates.extrapolated(times, values, window, isCounter: true, isRate: false)
-            }, histograms: .refused(atLeast: 2), wantsCounter: true),
+            }, histograms: .refused(atLeast: 2), wantsCounter: true,
+            extended: .difference(isCounter: true, isRate: false)),
         "irate": WindowFunction(
             kernel: { times, values, _, _ in Rates.instant(times, values, isRate: true) },
             histograms: .refused(atLeast: 2)),
@@ -115,9 +136,11 @@ extension WindowFunction {
         "rate": WindowFunction(
             kernel: { times, values, window, _ in
                 Rates.extrapolated(times, values, window, isCounter: true, isRate: true)
-            }, histograms: .refused(atLeast: 2), wantsCounter: true),
+            }, histograms: .refused(atLeast: 2), wantsCounter: true,
+            extended: .difference(isCounter: true, isRate: true)),
         "resets": WindowFunction(
-            kernel: { _, values, _, _ in count(values) { $1 < $0 } }, histograms: .transitions),
+            kernel: { _, values, _, _ in count(values) { $1 < $0 } }, histograms: .transitions,
+            extended: .fromBefore),
         "stddev_over_time": WindowFunction(
             kernel: { _, values, _, _ in variance(values).squareRoot() }),
         "stdvar_over_time": WindowFunction(kernel: { _, values, _, _ in variance(values) }),

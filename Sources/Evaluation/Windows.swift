@@ -10,17 +10,18 @@ extension Evaluator {
         guard let function = WindowFunction.table[node.function.name] else {
             throw .unsupported(node.function.name + "()")
         }
+        try requireKnown(node.window.sampling, function, node)
         let input = try windowInput(node)
         var parameters: [[Double]] = []
         for argument in node.arguments {
             if let argument { parameters.append(try scalar(argument, on: grid)) }
         }
         try budget.charge(input.count * grid.count)
-        var walk = WindowWalk(node, function, parameters, on: grid)
+        var walk = WindowWalk(node, function, parameters, names, on: grid)
         var result: [GridSeries] = []
         result.reserveCapacity(input.count)
         for series in input {
-            try budget.work(series.values.count)
+            try budget.work(series.columns.sampleCount)
             let one = try walk.column(of: series)
             try budget.work(walk.takeSamplesSeen())
             if !one.isEmpty { result.append(one) }
@@ -29,15 +30,53 @@ extension Evaluator {
         return try result.unified(.never)
     }
 
+    /// Few functions know windows whose edges have values of their own.
+    private func requireKnown(
+        _ sampling: Selector.Sampling, _ function: WindowFunction, _ node: WindowNode
+    ) throws(EvaluationFailure) {
+        guard sampling != .plain, function.extended?.allows(sampling) != true else { return }
+        let allowed = WindowFunction.table.filter { $0.value.extended?.allows(sampling) == true }
+        throw .notExtended(
+            modifier: sampling == .anchored ? "anchored" : "smoothed",
+            allowed: allowed.keys.sorted().joined(separator: ", "), function: node.function.name)
+    }
+
     /// What a subquery is over may be a scalar: `sum_over_time(1[5m:1m])`.
     private mutating func windowInput(
         _ node: WindowNode
-    ) throws(EvaluationFailure) -> [GridSeries] {
-        switch try value(of: node.input, on: node.grid) {
-        case .vector(let series): return series
-        case .scalar(let values): return [GridSeries(labels: Labels(), values: values)]
-        case .string: preconditionFailure("the parser has checked the types")
+    ) throws(EvaluationFailure) -> [WindowedSeries] {
+        switch node.input {
+        case .samples(let fragment):
+            let samples = inputs.fragments[fragment].samples
+            try budget.charge(samples.reduce(0) { $0 + $1.sampleCount })
+            return samples.map { WindowedSeries(columns: $0) }
+        case .points(let input, let grid):
+            switch try value(of: input, on: grid) {
+            case .vector(let series): return series.map { WindowedSeries($0, on: grid) }
+            case .scalar(let values):
+                return [WindowedSeries(GridSeries(labels: Labels(), values: values), on: grid)]
+            case .string: preconditionFailure("the parser has checked the types")
+            }
         }
+    }
+}
+
+/// A series that windows are cut from.
+private struct WindowedSeries {
+    var columns: SampleColumns
+    var dropsMetricName = false
+
+    init(columns: SampleColumns) { self.columns = columns }
+
+    /// The points of a series on a grid.
+    init(_ series: GridSeries, on grid: TimeGrid) {
+        let places = series.values.indices.filter { !Absent.isAbsent(series.values[$0]) }
+        columns = SampleColumns(
+            labels: series.labels, times: places.map(grid.time(at:)),
+            values: places.map { series.values[$0] },
+            histogramTimes: series.histograms.map { grid.time(at: $0.index) },
+            histograms: series.histograms.map(\.histogram))
+        dropsMetricName = series.dropsMetricName
     }
 }
 
@@ -47,6 +86,7 @@ private struct WindowWalk {
     private let function: WindowFunction
     private let grid: TimeGrid
     private let parameters: [[Double]]
+    private let names: NameRemoval
     private(set) var annotations = Annotations()
     /// How many samples all windows held since last asked.
     private var samplesSeen = 0
@@ -58,8 +98,9 @@ private struct WindowWalk {
 
     init(
         _ node: WindowNode, _ function: WindowFunction, _ parameters: [[Double]],
-        on grid: TimeGrid
+        _ names: NameRemoval, on grid: TimeGrid
     ) {
+        self.names = names
         self.node = node
         self.function = function
         self.parameters = parameters
@@ -71,56 +112,97 @@ private struct WindowWalk {
         return samplesSeen
     }
 
-    mutating func column(of series: GridSeries) throws(EvaluationFailure) -> GridSeries {
-        readSamples(of: series)
+    mutating func column(of series: WindowedSeries) throws(EvaluationFailure) -> GridSeries {
+        readSamples(of: series.columns)
         var result = GridSeries(
-            labels: function.keepsMetric ? series.labels : series.labels.withoutMetric,
+            labels: function.keepsMetric
+                ? series.columns.labels : names.labels(ofComputedFrom: series.columns.labels),
             count: grid.count)
+        result.dropsMetricName =
+            names == .atTheEnd && (series.dropsMetricName || !function.keepsMetric)
         var floats = SlidingWindow()
         var histograms = SlidingWindow()
-        let histogramTimes = series.histograms.map { node.grid.time(at: $0.index) }
+        let histogramTimes = series.columns.histogramTimes
+        let isExtended = node.window.sampling != .plain
         for time in 0..<grid.count {
             let facts = facts(at: time)
-            floats.move(to: facts, over: times)
+            let seen = seen(facts)
+            floats.move(to: seen, over: times)
             samplesSeen += floats.range.count
             if !histogramTimes.isEmpty {
-                histograms.move(to: facts, over: histogramTimes)
+                histograms.move(to: seen, over: histogramTimes)
                 if !histograms.range.isEmpty {
+                    if isExtended { throw .extendedHistograms(kind: .smoothedAndAnchored) }
                     try addMixed(
-                        series, histograms.range, histogramTimes, floats.range, facts,
+                        series.columns, histograms.range, histogramTimes, floats.range, facts,
                         at: time, to: &result)
                     continue
                 }
             }
             if floats.range.isEmpty { continue }
-            result.values[time] = try compute(floats.range, facts)
+            result.values[time] =
+                isExtended
+                ? computeExtended(floats.range, facts) : try compute(floats.range, facts)
         }
-        remarkOnName(of: series, result)
+        remarkOnName(of: series.columns, result)
         return result
     }
 
-    private mutating func readSamples(of series: GridSeries) {
+    /// Where a series ends there is no sample.
+    private mutating func readSamples(of series: SampleColumns) {
         times.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
         for index in series.values.indices where !Absent.isAbsent(series.values[index]) {
-            times.append(node.grid.time(at: index))
+            times.append(series.times[index])
             values.append(series.values[index])
         }
     }
 
     private func facts(at time: Int) -> WindowFacts {
         let now = grid.time(at: time)
-        let end = (node.at ?? now) - node.offset
+        let end = (node.window.at ?? now) - node.window.offset
         let first = parameters.isEmpty ? 0 : parameters[0][time]
         let second = parameters.count < 2 ? 0 : parameters[1][time]
         return WindowFacts(
-            start: end - node.range, end: end, now: now, parameters: (first, second))
+            start: end - node.window.range, end: end, now: now, parameters: (first, second))
+    }
+
+    /// The times that a window's samples may have: its own, and those that `anchored` and
+    /// `smoothed` look at beyond its edges.
+    private func seen(_ facts: WindowFacts) -> Range<Int64> {
+        let window = node.window
+        let start = facts.start - (window.sampling == .plain ? 0 : window.lookback)
+        let end = facts.end + (window.sampling == .smoothed ? window.lookback : 0)
+        return start..<end
+    }
+
+    /// The result for a window whose edges have values of their own.
+    private mutating func computeExtended(_ range: Range<Int>, _ facts: WindowFacts) -> Double {
+        switch function.extended {
+        case .difference(let isCounter, let isRate):
+            let window = ExtendedWindow(
+                times: Array(times[range]), values: Array(values[range]), start: facts.start,
+                end: facts.end, isSmoothed: node.window.sampling == .smoothed,
+                isCounter: isCounter)
+            guard let window else { return Absent.value }
+            let difference = window.difference(isCounter: isCounter)
+            return isRate ? difference / (Double(node.window.range) / 1000) : difference
+        case .fromBefore, nil:
+            guard times[range.upperBound - 1] > facts.start else { return Absent.value }
+            let inside = times[range].firstIndex { $0 > facts.start } ?? range.lowerBound
+            let first = max(range.lowerBound, inside - 1)
+            return kernel(first..<range.upperBound, facts)
+        }
     }
 
     private mutating func compute(
         _ range: Range<Int>, _ facts: WindowFacts
     ) throws(EvaluationFailure) -> Double {
         if let check = function.check { try self.check(check, facts.parameters) }
+        return kernel(range, facts)
+    }
+
+    private mutating func kernel(_ range: Range<Int>, _ facts: WindowFacts) -> Double {
         // Taken out meanwhile: the spans hold on to the rest.
         var scratch: [Double] = []
         swap(&scratch, &self.scratch)
@@ -136,7 +218,8 @@ private struct WindowWalk {
         switch check {
         case .quantile:
             if !Quantile.isValid(parameters.0) {
-                annotations.warn(Remarks.invalidQuantile(parameters.0))
+                annotations.warn(
+                    Remarks.invalidQuantile(parameters.0), at: node.sources.argument(0))
             }
         case .factors:
             // NaN goes through, as it does in Prometheus.
@@ -152,19 +235,19 @@ private struct WindowWalk {
     /// Suffixes of names that counters have.
     private static let counterSuffixes = ["_total", "_sum", "_count", "_bucket"]
 
-    private mutating func remarkOnName(of series: GridSeries, _ result: GridSeries) {
+    private mutating func remarkOnName(of series: SampleColumns, _ result: GridSeries) {
         guard function.wantsCounter, let name = series.labels.metricName,
             !Self.counterSuffixes.contains(where: name.hasSuffix),
             !result.values.allSatisfy(Absent.isAbsent)
         else { return }
-        annotations.inform(Remarks.possiblyNoCounter(name))
+        annotations.inform(Remarks.possiblyNoCounter(name), at: node.sources.argument(0))
     }
 
     // MARK: Windows with histograms
 
     /// The result of a window that holds native histograms.
     private mutating func addMixed(
-        _ series: GridSeries, _ histograms: Range<Int>, _ histogramTimes: [Int64],
+        _ series: SampleColumns, _ histograms: Range<Int>, _ histogramTimes: [Int64],
         _ floats: Range<Int>, _ facts: WindowFacts, at time: Int, to result: inout GridSeries
     ) throws(EvaluationFailure) {
         let metric = series.labels.metricName ?? ""
@@ -174,7 +257,8 @@ private struct WindowWalk {
         switch function.histograms {
         case .ignored:
             guard !floats.isEmpty else { return }
-            annotations.inform(Remarks.histogramsIgnored(inWindowOf: metric))
+            annotations.inform(
+                Remarks.histogramsIgnored(inWindowOf: metric), at: node.sources.argument(0))
             result.values[time] = try compute(floats, facts)
         case .counted:
             result.values[time] = Double(floats.count + histograms.count)
@@ -182,13 +266,13 @@ private struct WindowWalk {
             result.values[time] = 1
         case .first:
             if floats.isEmpty || firstHistogram <= times[floats.lowerBound] {
-                result.add(series.histograms[histograms.lowerBound].histogram, at: time)
+                result.add(series.histograms[histograms.lowerBound], at: time)
             } else {
                 result.values[time] = values[floats.lowerBound]
             }
         case .last:
             if floats.isEmpty || lastHistogram >= times[floats.upperBound - 1] {
-                result.add(series.histograms[histograms.upperBound - 1].histogram, at: time)
+                result.add(series.histograms[histograms.upperBound - 1], at: time)
             } else {
                 result.values[time] = values[floats.upperBound - 1]
             }
@@ -202,7 +286,7 @@ private struct WindowWalk {
             throw .nativeHistograms(operation: name)
         case .refused(let least):
             if !floats.isEmpty {
-                annotations.warn(Remarks.mixedWindow(metric))
+                annotations.warn(Remarks.mixedWindow(metric), at: node.sources.argument(0))
             } else if histograms.count >= least {
                 throw .nativeHistograms(operation: name)
             }
@@ -220,11 +304,12 @@ extension GridSeries {
 private struct SlidingWindow {
     private(set) var range = 0..<0
 
-    mutating func move(to window: WindowFacts, over times: [Int64]) {
+    /// The window is open where the range begins and holds where it ends.
+    mutating func move(to window: Range<Int64>, over times: [Int64]) {
         var lower = range.lowerBound
-        while lower < times.count, times[lower] <= window.start { lower += 1 }
+        while lower < times.count, times[lower] <= window.lowerBound { lower += 1 }
         var upper = max(lower, range.upperBound)
-        while upper < times.count, times[upper] <= window.end { upper += 1 }
+        while upper < times.count, times[upper] <= window.upperBound { upper += 1 }
         range = lower..<upper
     }
 }

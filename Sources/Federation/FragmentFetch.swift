@@ -9,12 +9,12 @@ struct FragmentPart: Sendable {
     /// Ordered by labels.
     var series: [GridSeries] = []
     /// Ordered by labels; for fragments that want samples.
-    var samples: [SampledSeries] = []
+    var samples: [SampleColumns] = []
     /// What the server remarked, ready to be shown.
     var annotations = Annotations()
 
     var sampleCount: Int {
-        series.reduce(0) { $0 + $1.values.count } + samples.reduce(0) { $0 + $1.samples.count }
+        series.reduce(0) { $0 + $1.values.count } + samples.reduce(0) { $0 + $1.sampleCount }
     }
 }
 
@@ -44,8 +44,10 @@ struct FragmentFetch: Sendable {
             let response = try await client.query(
                 "query", parameters(at: grid.start), expecting: .samples)
             if case .samples(let samples) = response.value {
-                part.samples = samples.map {
-                    SampledSeries(labels: relabelled($0.labels), samples: $0.samples)
+                part.samples = samples.map { series in
+                    var columns = SampleColumns(series)
+                    columns.labels = relabelled(series.labels)
+                    return columns
                 }.sorted { $0.labels < $1.labels }
             }
             part.annotations = annotations(of: response)

@@ -108,17 +108,17 @@ package final class QueryService: Sendable {
                     + "Vector")
         }
         return try resolved(
-            expression, at: TimeGrid(start: start, end: end, step: step), end: end)
+            expression, at: TimeGrid(start: start, end: end, step: step), end: end, step: step)
     }
 
     /// The expression with its durations, times and facts of the query as literals.
     private func resolved(
-        _ expression: Expression, at grid: TimeGrid, end: Int64? = nil
+        _ expression: Expression, at grid: TimeGrid, end: Int64? = nil, step: Int64 = 0
     ) throws(QueryFailure) -> Expression {
         do {
             return try expression.resolved(
                 in: QueryTimes(
-                    start: grid.start, end: end ?? grid.end, step: grid.count > 1 ? grid.step : 0,
+                    start: grid.start, end: end ?? grid.end, step: step,
                     defaultSubqueryStep: settings.evaluationInterval))
         } catch {
             throw .badData("invalid parameter \"query\": \(error)")
@@ -146,7 +146,7 @@ package final class QueryService: Sendable {
         _ outcome: EvaluationOutcome, _ plan: Plan, _ round: FetchRound, _ request: QueryRequest,
         _ watch: Stopwatch
     ) -> QueryAnswer {
-        var annotations = outcome.annotations
+        var annotations = outcome.annotations.located(in: request.expression)
         annotations.add(round.annotations(for: plan))
         let coverage = round.coverage(of: plan)
         for missing in coverage.missing { annotations.warn(missing.warning) }

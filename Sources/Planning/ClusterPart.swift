@@ -250,7 +250,7 @@ struct ClusterPart {
 
 extension Expression {
     /// The expression without parentheses around it.
-    var unparenthesized: Expression {
+    public var unparenthesized: Expression {
         var current = self
         while case .parenthesized(let group) = current { current = group.expression }
         return current
@@ -259,7 +259,7 @@ extension Expression {
 
 extension DurationExpression {
     /// The milliseconds of a duration after `Expression.resolved`, which leaves only literals.
-    var literalMilliseconds: Int64 {
+    public var literalMilliseconds: Int64 {
         switch self {
         case .milliseconds(let value): return value
         default: preconditionFailure("durations are literal once an expression is resolved")

@@ -116,12 +116,18 @@ public enum MergeOperation: String, Hashable, Sendable {
 public struct CallNode: Hashable, Sendable {
     public var function: Function
     public var arguments: [PlanNode]
-    public var source: SourceRange
+    public var sources: CallSources
 
-    public init(function: Function, arguments: [PlanNode], source: SourceRange) {
+    public init(function: Function, arguments: [PlanNode], sources: CallSources = CallSources()) {
         self.function = function
         self.arguments = arguments
-        self.source = source
+        self.sources = sources
+    }
+
+    /// A call of the query whose arguments became nodes.
+    public init(_ call: Call, arguments: [PlanNode]) {
+        self.init(
+            function: call.function, arguments: arguments, sources: CallSources(of: call))
     }
 }
 
@@ -130,17 +136,24 @@ public struct AggregationNode: Hashable, Sendable {
     public var input: PlanNode
     public var parameter: PlanNode?
     public var grouping: Grouping
-    public var source: SourceRange
+    public var sources: AggregationSources
 
     public init(
         operator: AggregationOperator, input: PlanNode, parameter: PlanNode?, grouping: Grouping,
-        source: SourceRange
+        sources: AggregationSources = AggregationSources()
     ) {
         self.operator = `operator`
         self.input = input
         self.parameter = parameter
         self.grouping = grouping
-        self.source = source
+        self.sources = sources
+    }
+
+    /// An aggregation of the query whose parts became nodes.
+    public init(_ aggregation: Aggregation, input: PlanNode, parameter: PlanNode?) {
+        self.init(
+            operator: aggregation.operator, input: input, parameter: parameter,
+            grouping: aggregation.grouping, sources: AggregationSources(of: aggregation))
     }
 }
 
@@ -170,28 +183,81 @@ public struct WindowNode: Hashable, Sendable {
     public var function: Function
     /// The arguments in order; nil where the windows go.
     public var arguments: [PlanNode?]
-    /// The vector whose points are looked at, evaluated on `grid`.
-    public var input: PlanNode
-    /// Multiples of the subquery's step, as many as any window needs.
-    public var grid: TimeGrid
-    /// The window at time t is `(t − offset − range, t − offset]`, milliseconds.
-    public var range: Int64
-    public var offset: Int64
-    /// Takes the place of t where it is set: `@ 1700000000`, milliseconds.
-    public var at: Int64?
-    public var source: SourceRange
+    public var input: WindowInput
+    public var window: Window
+    public var sources: CallSources
+
+    /// What the windows are cut from.
+    public enum WindowInput: Hashable, Sendable {
+        /// The points of a vector on a grid: multiples of a subquery's step, as many as any window
+        /// needs.
+        case points(PlanNode, grid: TimeGrid)
+        /// The samples that a fragment answers.
+        case samples(fragment: Int)
+    }
 
     public init(
-        function: Function, arguments: [PlanNode?], input: PlanNode, grid: TimeGrid, range: Int64,
-        offset: Int64, at: Int64?, source: SourceRange
+        function: Function, arguments: [PlanNode?], input: WindowInput, window: Window,
+        sources: CallSources = CallSources()
     ) {
         self.function = function
         self.arguments = arguments
         self.input = input
-        self.grid = grid
+        self.window = window
+        self.sources = sources
+    }
+
+    /// A call of the query whose arguments became nodes.
+    public init(_ call: Call, arguments: [PlanNode?], input: WindowInput, window: Window) {
+        self.init(
+            function: call.function, arguments: arguments, input: input, window: window,
+            sources: CallSources(of: call))
+    }
+}
+
+/// Which samples a function looks at. All times are milliseconds.
+public struct Window: Hashable, Sendable {
+    /// The window at time t is `(t − offset − range, t − offset]`.
+    public var range: Int64
+    public var offset: Int64
+    /// Takes the place of t where it is set: `@ 1700000000`.
+    public var at: Int64?
+    /// How the edges are treated.
+    public var sampling: Selector.Sampling
+    /// How far beyond the edges `anchored` and `smoothed` look.
+    public var lookback: Int64
+
+    public init(
+        range: Int64, offset: Int64 = 0, at: Int64? = nil, sampling: Selector.Sampling = .plain,
+        lookback: Int64 = 0
+    ) {
         self.range = range
         self.offset = offset
         self.at = at
-        self.source = source
+        self.sampling = sampling
+        self.lookback = lookback
+    }
+
+    /// The window of a resolved range selector.
+    public init(_ range: RangeSelector, lookback: Int64 = 0) {
+        self.init(
+            range: range.range.literalMilliseconds, time: range.selector.time,
+            sampling: range.selector.sampling, lookback: lookback)
+    }
+
+    /// The window of a resolved subquery.
+    public init(_ subquery: Subquery) {
+        self.init(range: subquery.range.literalMilliseconds, time: subquery.time)
+    }
+
+    private init(
+        range: Int64, time: TimeModifiers, sampling: Selector.Sampling = .plain,
+        lookback: Int64 = 0
+    ) {
+        var at: Int64?
+        if case .time(let time)? = time.at { at = time }
+        self.init(
+            range: range, offset: time.offset?.literalMilliseconds ?? 0, at: at,
+            sampling: sampling, lookback: lookback)
     }
 }

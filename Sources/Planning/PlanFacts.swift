@@ -35,7 +35,16 @@ extension PlanNode {
         case .binary(let operation): [operation.left, operation.right]
         case .negated(let inner): [inner]
         case .absent(let input, _): [input]
-        case .window(let window): window.arguments.compactMap { $0 } + [window.input]
+        case .window(let window): window.arguments.compactMap { $0 } + window.input.nodes
+        }
+    }
+}
+
+extension WindowNode.WindowInput {
+    fileprivate var nodes: [PlanNode] {
+        switch self {
+        case .points(let node, _): [node]
+        case .samples: []
         }
     }
 }

@@ -63,8 +63,17 @@ extension PlanNode {
                 + (operation.matching?.words ?? "")
         case .negated: "-"
         case .absent(_, let labels): "absent \(labels)"
-        case .window(let window):
-            "\(window.function.name)() over windows of \(window.range) ms, \(window.grid.words)"
+        case .window(let node):
+            "\(node.function.name)() over windows of \(node.window.range) ms, \(node.input.words)"
+        }
+    }
+}
+
+extension WindowNode.WindowInput {
+    fileprivate var words: String {
+        switch self {
+        case .points(_, let grid): grid.words
+        case .samples(let fragment): "samples of fragment \(fragment)"
         }
     }
 }

@@ -42,8 +42,7 @@ extension Planner {
         for argument in call.arguments {
             arguments.append(try materialized(try part(of: argument, grid: grid), grid: grid))
         }
-        return .call(
-            CallNode(function: call.function, arguments: arguments, source: call.source))
+        return .call(CallNode(call, arguments: arguments))
     }
 
     private mutating func part(
@@ -173,7 +172,7 @@ extension Planner {
         of call: Call, parameters: [PlanNode?], parametersAreConstant: Bool, subquery: Subquery,
         at index: Int, grid: TimeGrid
     ) throws(PlanningFailure) -> Part {
-        let inner = innerGrid(of: subquery, outer: grid)
+        let inner = subquery.points(on: grid)
         let innerPart = try part(of: subquery.expression, grid: inner)
         if parametersAreConstant, case .local(var local) = innerPart {
             var pushed = subquery
@@ -183,16 +182,12 @@ extension Planner {
             local.expression = .call(own)
             if try canPush(call, local.expression) { return .local(local) }
         }
-        var at: Int64?
-        if case .time(let time)? = subquery.time.at { at = time }
         return .global(
             .window(
                 WindowNode(
-                    function: call.function, arguments: parameters,
-                    input: try materialized(innerPart, grid: inner), grid: inner,
-                    range: subquery.range.literalMilliseconds,
-                    offset: subquery.time.offset?.literalMilliseconds ?? 0, at: at,
-                    source: call.source)))
+                    call, arguments: parameters,
+                    input: .points(try materialized(innerPart, grid: inner), grid: inner),
+                    window: Window(subquery))))
     }
 
     /// Whether all servers in scope know the function, and look at the union's windows.
@@ -239,7 +234,7 @@ extension Planner {
         of argument: Expression, grid: TimeGrid
     ) throws(PlanningFailure) -> PlanNode {
         try absence(
-            of: try part(of: argument, grid: grid), labels: absentLabels(of: argument), grid: grid)
+            of: try part(of: argument, grid: grid), labels: argument.labelsOfAbsence, grid: grid)
     }
 
     private mutating func absentOverTimeNode(
@@ -252,7 +247,7 @@ extension Planner {
             function: present, arguments: call.arguments, source: call.source)
         return try absence(
             of: try part(ofCall: presentCall, grid: grid),
-            labels: absentLabels(of: call.arguments[0]), grid: grid)
+            labels: call.arguments[0].labelsOfAbsence, grid: grid)
     }
 
     /// One series with `labels` wherever the part has nothing.
@@ -281,28 +276,6 @@ extension Planner {
             origin: pushed.expression.text())
     }
 
-    /// What Prometheus can say about the series that is not there: the labels that a selector
-    /// requires to be equal to something, each named once.
-    private func absentLabels(of expression: Expression) -> Labels {
-        let matchers: [Matcher]
-        switch expression.unparenthesized {
-        case .selector(let selector): matchers = selector.matchers
-        case .range(let range): matchers = range.selector.matchers
-        default: return Labels()
-        }
-        var builder = LabelsBuilder()
-        var seen: Set<String> = []
-        for matcher in matchers where matcher.name != Labels.metricNameLabel {
-            if matcher.operator == .equal, !seen.contains(matcher.name) {
-                builder.set(matcher.name, matcher.value)
-            } else {
-                builder.set(matcher.name, "")
-            }
-            seen.insert(matcher.name)
-        }
-        return builder.labels()
-    }
-
     /// `scalar(v)` needs to know only whether there is more than one element.
     private mutating func scalarNode(
         _ call: Call, grid: TimeGrid
@@ -315,9 +288,6 @@ extension Planner {
                 operator: .topk, expression: local.expression,
                 parameter: .number(NumberLiteral(2))))
         return .call(
-            CallNode(
-                function: call.function,
-                arguments: [.fragment(try fragment(of: local, grid: grid))],
-                source: call.source))
+            CallNode(call, arguments: [.fragment(try fragment(of: local, grid: grid))]))
     }
 }

@@ -103,11 +103,10 @@ extension Planner {
             let candidates = PlanNode.fragment(try fragment(of: pushed, grid: grid))
             return .aggregation(
                 AggregationNode(
-                    operator: aggregation.operator, input: candidates,
+                    aggregation, input: candidates,
                     parameter: try parameter.map { part throws(PlanningFailure) in
                         try materialized(part, grid: grid)
-                    },
-                    grouping: aggregation.grouping, source: aggregation.source))
+                    }))
         case .stddev, .stdvar, .quantile, .limitk, .limitRatio:
             return nil
         }
@@ -132,9 +131,8 @@ extension Planner {
         if let parameter { parameterNode = try materialized(parameter, grid: grid) }
         return .aggregation(
             AggregationNode(
-                operator: aggregation.operator, input: try materialized(input, grid: grid),
-                parameter: parameterNode, grouping: aggregation.grouping,
-                source: aggregation.source))
+                aggregation, input: try materialized(input, grid: grid),
+                parameter: parameterNode))
     }
 
     private func kept(_ external: Set<String>, by grouping: Grouping) -> Set<String> {

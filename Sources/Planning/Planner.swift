@@ -59,7 +59,12 @@ public struct Planner {
             let local = Local(expression: .range(range), external: externalNames)
             return .samples(fragment: try fragment(of: local, grid: grid, wantsSamples: true))
         case .subquery(let subquery):
-            let inner = innerGrid(of: subquery, outer: grid)
+            let inner = subquery.points(on: grid)
+            if subquery.hasNoPoints(on: grid) {
+                let nothing = Fragment(
+                    text: expression.text(), grid: grid, wantsSamples: true, requests: [])
+                return .samples(fragment: fragments.index(of: nothing))
+            }
             switch try part(of: subquery.expression, grid: inner) {
             case .local(let local):
                 var whole = subquery
@@ -153,10 +158,7 @@ public struct Planner {
                     matching: nil, source: operation.source))
         case .call(let call):
             if call.function.name == "time" { return .time }
-            return .call(
-                CallNode(
-                    function: call.function, arguments: call.arguments.map(node(ofConstant:)),
-                    source: call.source))
+            return .call(CallNode(call, arguments: call.arguments.map(node(ofConstant:))))
         case .selector, .range, .subquery, .aggregation, .string:
             preconditionFailure("a constant holds no data")
         }
@@ -187,30 +189,6 @@ public struct Planner {
             of: Fragment(
                 text: local.expression.text(), grid: grid, wantsSamples: wantsSamples,
                 requests: requests))
-    }
-
-    /// The points of a subquery: multiples of its step since the epoch that any window holds.
-    func innerGrid(of subquery: Subquery, outer: TimeGrid) -> TimeGrid {
-        guard let stepDuration = subquery.step else {
-            preconditionFailure("a resolved subquery has a step")
-        }
-        let step = max(1, stepDuration.literalMilliseconds)
-        let offset = subquery.time.offset?.literalMilliseconds ?? 0
-        var first = outer.start
-        var last = outer.end
-        if case .time(let at)? = subquery.time.at {
-            first = at
-            last = at
-        }
-        let behind = first - offset - subquery.range.literalMilliseconds
-        let start = floorDivided(behind, step) * step + step
-        let end = floorDivided(last - offset, step) * step
-        return TimeGrid(start: start, end: max(start, end), step: step)
-    }
-
-    private func floorDivided(_ value: Int64, _ divisor: Int64) -> Int64 {
-        let quotient = value / divisor
-        return value % divisor < 0 ? quotient - 1 : quotient
     }
 
     // MARK: What servers can do

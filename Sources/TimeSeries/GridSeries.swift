@@ -7,6 +7,9 @@ public struct GridSeries: Hashable, Sendable {
     public var values: [Double]
     /// Native histograms by place on the grid, ordered by place; empty for most series.
     public var histograms: [HistogramPoint]
+    /// Whether the metric's name is to be dropped at the end of the query, because the values are
+    /// computed from those of the metric. Only where names are dropped late (`NameRemoval`).
+    public var dropsMetricName = false
 
     public struct HistogramPoint: Hashable, Sendable {
         /// The place on the grid.
@@ -19,10 +22,14 @@ public struct GridSeries: Hashable, Sendable {
         }
     }
 
-    public init(labels: Labels, values: [Double], histograms: [HistogramPoint] = []) {
+    public init(
+        labels: Labels, values: [Double], histograms: [HistogramPoint] = [],
+        dropsMetricName: Bool = false
+    ) {
         self.labels = labels
         self.values = values
         self.histograms = histograms
+        self.dropsMetricName = dropsMetricName
     }
 
     /// A series without any value yet.
@@ -36,6 +43,7 @@ public struct GridSeries: Hashable, Sendable {
     // Values compare by bits: an answer is the same where its bytes are the same.
     public static func == (left: GridSeries, right: GridSeries) -> Bool {
         left.labels == right.labels && left.histograms == right.histograms
+            && left.dropsMetricName == right.dropsMetricName
             && left.values.elementsEqual(right.values) { $0.bitPattern == $1.bitPattern }
     }
 
@@ -113,5 +121,16 @@ public struct SampledSeries: Hashable, Sendable {
     public init(labels: Labels, samples: [Sample]) {
         self.labels = labels
         self.samples = samples
+    }
+
+    /// The samples of columns in order of their times.
+    public init(_ columns: SampleColumns) {
+        labels = columns.labels
+        samples = zip(columns.times, columns.values).map { Sample(time: $0, value: .float($1)) }
+        guard !columns.histograms.isEmpty else { return }
+        samples += zip(columns.histogramTimes, columns.histograms).map {
+            Sample(time: $0, value: .histogram($1))
+        }
+        samples.sort { $0.time < $1.time }
     }
 }

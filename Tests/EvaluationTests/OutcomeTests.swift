@@ -122,7 +122,10 @@ import TimeSeries
         let outcome = try evaluate(
             plan,
             inputs: EvaluationInputs(
-                fragments: [FragmentAnswer(parts: [], samples: sampled + [nothing])]))
+                fragments: [
+                    FragmentAnswer(
+                        parts: [], samples: (sampled + [nothing]).map { SampleColumns($0) })
+                ]))
         #expect(outcome.value == .samples([sampled[1], sampled[0]]))
     }
 

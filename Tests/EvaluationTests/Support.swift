@@ -57,8 +57,7 @@ func vector(_ outcome: EvaluationOutcome) throws -> [GridSeries] {
 func call(_ name: String, _ arguments: PlanNode...) throws -> PlanNode {
     .call(
         CallNode(
-            function: try #require(Function.named(name)), arguments: arguments,
-            source: SourceRange()))
+            function: try #require(Function.named(name)), arguments: arguments))
 }
 
 func aggregation(
@@ -67,8 +66,7 @@ func aggregation(
 ) -> PlanNode {
     .aggregation(
         AggregationNode(
-            operator: operation, input: input, parameter: parameter, grouping: grouping,
-            source: SourceRange()))
+            operator: operation, input: input, parameter: parameter, grouping: grouping))
 }
 
 func binary(
@@ -89,8 +87,8 @@ func window(
     .window(
         WindowNode(
             function: try #require(Function.named(name)), arguments: parameters + [nil],
-            input: .fragment(0), grid: minutes(points), range: range, offset: offset, at: at,
-            source: SourceRange()))
+            input: .points(.fragment(0), grid: minutes(points)),
+            window: Window(range: range, offset: offset, at: at)))
 }
 
 /// Runs a script of the corpora's format; all its cases have to agree, and so many there are.

@@ -84,10 +84,11 @@ package struct MemoryFleet: Sendable {
                                 .setting(request.addedLabels), values: $0.values)
                     }.sorted { $0.labels < $1.labels })
             case .samples(let samples):
-                result.samples += samples.map {
-                    SampledSeries(
-                        labels: $0.labels.exporting(request.renamedLabels)
-                            .setting(request.addedLabels), samples: $0.samples)
+                result.samples += samples.map { series in
+                    var columns = SampleColumns(series)
+                    columns.labels = series.labels.exporting(request.renamedLabels)
+                        .setting(request.addedLabels)
+                    return columns
                 }
             case .scalar, .string: throw NotInMemory(reason: "a fragment that is no vector")
             }

@@ -1,0 +1,196 @@
+import Planning
+import PromQL
+import TimeSeries
+
+/// How an expression is evaluated over samples in memory.
+public struct SampleOptions: Sendable {
+    /// How far back an instant selector looks, milliseconds; its window is open on the left.
+    public var lookback: Int64
+    public var nameRemoval: NameRemoval
+
+    public init(lookback: Int64 = 300_000, nameRemoval: NameRemoval = .atOnce) {
+        self.lookback = lookback
+        self.nameRemoval = nameRemoval
+    }
+}
+
+/// Computes a resolved expression over samples in memory: what one Prometheus with these samples
+/// answers. The same operators work here as on the clusters' answers; only the selectors, with
+/// their lookback and staleness, are read from the store.
+public func evaluate(
+    _ expression: Expression, over store: SampleStore, on grid: TimeGrid,
+    options: SampleOptions = SampleOptions(), limits: EvaluationLimits = EvaluationLimits()
+) throws(EvaluationFailure) -> EvaluationOutcome {
+    var reader = SampleReader(store, options)
+    let remainder = try reader.remainder(of: expression, on: grid)
+    let plan = Plan(fragments: [], remainder: remainder, grid: grid)
+    let inputs = EvaluationInputs(fragments: reader.answers, nameRemoval: options.nameRemoval)
+    return try evaluate(plan, inputs: inputs, limits: limits)
+}
+
+/// Turns an expression into nodes over what its selectors find in a store.
+private struct SampleReader {
+    private let store: SampleStore
+    private let options: SampleOptions
+    private(set) var answers: [FragmentAnswer] = []
+
+    init(_ store: SampleStore, _ options: SampleOptions) {
+        self.store = store
+        self.options = options
+    }
+
+    mutating func remainder(
+        of expression: Expression, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> Plan.Remainder {
+        switch expression.unparenthesized {
+        case .range(let range):
+            let window = Window(range, lookback: options.lookback)
+            var found: [SampleColumns] = []
+            for series in store.matching(range.selector.matchers) {
+                found.append(try series.samples(in: window, at: grid.start))
+            }
+            return .samples(fragment: answer(FragmentAnswer(parts: [], samples: found)))
+        case .subquery(let subquery):
+            if subquery.hasNoPoints(on: grid) {
+                return .samples(fragment: answer(FragmentAnswer(parts: [])))
+            }
+            let points = subquery.points(on: grid)
+            return .points(input: try node(subquery.expression, on: points), grid: points)
+        default:
+            return .value(try node(expression, on: grid))
+        }
+    }
+
+    private mutating func answer(_ answer: FragmentAnswer) -> Int {
+        answers.append(answer)
+        return answers.count - 1
+    }
+
+    private mutating func node(
+        _ expression: Expression, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> PlanNode {
+        switch expression {
+        case .number(let literal): return .number(literal.value)
+        case .string(let literal): return .string(literal.value)
+        case .selector(let selector):
+            return fragment(try points(of: selector, on: grid, .values))
+        case .parenthesized(let group): return try node(group.expression, on: grid)
+        case .unary(let operation):
+            let inner = try node(operation.expression, on: grid)
+            return operation.operator == .minus ? .negated(inner) : inner
+        case .binary(let operation):
+            return .binary(
+                BinaryNode(
+                    operator: operation.operator, left: try node(operation.left, on: grid),
+                    right: try node(operation.right, on: grid),
+                    returnsBool: operation.returnsBool, matching: operation.matching,
+                    source: operation.source))
+        case .aggregation(let aggregation):
+            var parameter: PlanNode?
+            if let expression = aggregation.parameter {
+                parameter = try node(expression, on: grid)
+            }
+            return .aggregation(
+                AggregationNode(
+                    aggregation, input: try node(aggregation.expression, on: grid),
+                    parameter: parameter))
+        case .call(let call): return try node(call, on: grid)
+        case .range, .subquery:
+            preconditionFailure("a window of samples is the argument of a function")
+        }
+    }
+
+    private mutating func fragment(_ series: [GridSeries]) -> PlanNode {
+        .fragment(answer(FragmentAnswer(parts: [series])))
+    }
+
+    // MARK: Calls
+
+    private mutating func node(
+        _ call: Call, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> PlanNode {
+        switch call.function.kind {
+        case .overRange:
+            return try window(call, on: grid)
+        case .absentOverTime:
+            guard let present = Function.named("present_over_time") else {
+                preconditionFailure("present_over_time is a row of the function table")
+            }
+            var presence = call
+            presence.function = present
+            return .absent(
+                input: try window(presence, on: grid), labels: call.arguments[0].labelsOfAbsence)
+        case .absent:
+            return .absent(
+                input: try node(call.arguments[0], on: grid),
+                labels: call.arguments[0].labelsOfAbsence)
+        case .sampleTime:
+            if case .selector(let selector) = call.arguments[0].unparenthesized,
+                call.function.name == "timestamp"
+            {
+                return fragment(try points(of: selector, on: grid, .times))
+            }
+        case .constant where call.function.name == "time":
+            return .time
+        case .info:
+            throw .unsupported("info()")
+        case .query:
+            preconditionFailure("facts of the query are literals once it is resolved")
+        default: break
+        }
+        var arguments: [PlanNode] = []
+        for argument in call.arguments { arguments.append(try node(argument, on: grid)) }
+        return .call(CallNode(call, arguments: arguments))
+    }
+
+    private mutating func window(
+        _ call: Call, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> PlanNode {
+        var arguments: [PlanNode?] = []
+        var input: WindowNode.WindowInput?
+        var window = Window(range: 0)
+        for argument in call.arguments {
+            switch argument.unparenthesized {
+            case .range(let range):
+                window = Window(range, lookback: options.lookback)
+                let found = store.matching(range.selector.matchers)
+                input = .samples(
+                    fragment: answer(FragmentAnswer(parts: [], samples: found)))
+                arguments.append(nil)
+            case .subquery(let subquery):
+                window = Window(subquery)
+                let points = subquery.points(on: grid)
+                input = .points(try node(subquery.expression, on: points), grid: points)
+                arguments.append(nil)
+            default:
+                arguments.append(try node(argument, on: grid))
+            }
+        }
+        guard let input else { preconditionFailure("the parser has checked the types") }
+        return .window(WindowNode(call, arguments: arguments, input: input, window: window))
+    }
+
+    // MARK: Selectors
+
+    private func points(
+        of selector: Selector, on grid: TimeGrid, _ wanted: SampleAspect
+    ) throws(EvaluationFailure) -> [GridSeries] {
+        let time = SelectorTime(selector.time)
+        var result: [GridSeries] = []
+        for series in store.matching(selector.matchers) {
+            var points: GridSeries
+            if selector.sampling == .smoothed, wanted == .values {
+                points = try series.smoothed(on: grid, at: time, lookback: options.lookback)
+            } else {
+                points = series.latest(
+                    wanted, on: grid, at: time, lookback: options.lookback)
+            }
+            if points.isEmpty { continue }
+            if wanted == .times {
+                points = options.nameRemoval.computed(from: points, values: points.values)
+            }
+            result.append(points)
+        }
+        return wanted == .times ? try result.unified(.atOtherTimes) : result
+    }
+}
