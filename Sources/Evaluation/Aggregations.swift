@@ -129,7 +129,7 @@ extension Evaluator {
         _ node: AggregationNode, _ input: [GridSeries], on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         let ratios = try parameter(of: node, on: grid)
-        remarkOnRatios(ratios, of: node)
+        remarkOnRatios(ratios, at: node.sources.parameter)
         if input.contains(where: { !$0.histograms.isEmpty }) {
             annotations.inform(
                 Remarks.histogramsIgnored(in: node.operator.rawValue), at: node.sources.input)
@@ -157,8 +157,7 @@ extension Evaluator {
     }
 
     /// Of ratios that are none, Prometheus names NaN, the largest and the smallest.
-    private mutating func remarkOnRatios(_ ratios: [Double], of node: AggregationNode) {
-        let place = node.sources.parameter
+    mutating func remarkOnRatios(_ ratios: [Double], at place: SourceRange) {
         if ratios.contains(where: \.isNaN) {
             annotations.warn(Remarks.invalidQuantile(.nan), at: place)
         }

@@ -12,10 +12,15 @@ public struct FragmentAnswer: Sendable {
     public var parts: [[GridSeries]]
     /// For fragments that want samples.
     public var samples: [SampleColumns]
+    /// What was remarked on the answers.
+    public var remarks: Annotations
 
-    public init(parts: [[GridSeries]], samples: [SampleColumns] = []) {
+    public init(
+        parts: [[GridSeries]], samples: [SampleColumns] = [], remarks: Annotations = Annotations()
+    ) {
         self.parts = parts
         self.samples = samples
+        self.remarks = remarks
     }
 }
 

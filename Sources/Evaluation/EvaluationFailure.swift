@@ -25,6 +25,13 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
     case extendedHistograms(kind: ExtendedKind)
     /// `anchored` or `smoothed` in a function that does not know it.
     case notExtended(modifier: String, allowed: String, function: String)
+    /// Two info series of the same time belong to the same series; the time is in seconds, nil
+    /// where it is not known which is newer.
+    case duplicateInfo(first: Labels, second: Labels, time: Double?)
+    /// Info series of several names give a label different values.
+    case conflictingInfoLabel(String)
+    /// An info series whose sample is a native histogram.
+    case infoIsHistogram(Labels)
     /// The operation does not handle native histograms yet.
     case nativeHistograms(operation: String)
     /// The gateway does not compute this part itself.
@@ -74,6 +81,18 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
             "anchored modifier is not supported with histograms"
         case .notExtended(let modifier, let allowed, let function):
             "\(modifier) modifier can only be used with: \(allowed) - not with \(function)"
+        case .duplicateInfo(let first, let second, let time):
+            if let time {
+                "found duplicate series for info metric: existing \(GoWords.labels(first)) @ "
+                    + "\(NumberText.fixed(time * 1000)), new \(GoWords.labels(second)) @ "
+                    + NumberText.fixed(time * 1000)
+            } else {
+                "several series for info metric: \(GoWords.labels(first)) and "
+                    + "\(GoWords.labels(second)); which is newer is only known where the name is "
+                    + "given with ="
+            }
+        case .conflictingInfoLabel(let name): "conflicting label: \(name)"
+        case .infoIsHistogram: "info sample should be float"
         case .nativeHistograms(let operation):
             "\(operation) over native histograms of several clusters is not supported"
         case .unsupported(let part):

@@ -39,7 +39,7 @@ struct Evaluator {
             return .string(text)
         case .time:
             return .scalar((0..<grid.count).map { Double(grid.time(at: $0)) / 1000 })
-        case .fragment, .merged, .average:
+        case .fragment, .candidates, .merged, .composed, .quantile:
             return .vector(try answers(to: node, on: grid))
         case .call(let call):
             return try value(ofCall: call, on: grid)
@@ -53,6 +53,10 @@ struct Evaluator {
             return .vector([absence(of: try vector(input, on: grid), labels, count: grid.count)])
         case .window(let window):
             return .vector(try windowed(window, on: grid))
+        case .repeated(let inner, let time):
+            return try repeated(inner, at: time, on: grid)
+        case .info(let info):
+            return .vector(try informed(info, on: grid))
         }
     }
 
@@ -92,17 +96,18 @@ struct Evaluator {
         if let series = known[node] { return series }
         let series: [GridSeries]
         switch node {
-        case .fragment(let index):
+        case .fragment(let index), .candidates(let index, _):
             let parts = inputs.fragments[index].parts
             series = parts.count == 1 ? parts[0] : Array(parts.joined())
             try budget.charge(series.count * grid.count)
         case .merged(let fragment, let operation, let origin):
             series = try merged(
                 inputs.fragments[fragment].parts, operation, origin: origin, on: grid)
-        case .average(let sum, let count, let origin):
-            series = try average(
-                sums: inputs.fragments[sum].parts, counts: inputs.fragments[count].parts,
-                origin: origin, on: grid)
+        case .composed(let fragment, let composition, let origin):
+            series = try composed(
+                inputs.fragments[fragment].parts, composition, origin: origin, on: grid)
+        case .quantile(let quantile):
+            series = try quantiles(quantile, on: grid)
         default:
             preconditionFailure("only fragments are answered")
         }
@@ -134,6 +139,22 @@ struct Evaluator {
         }
     }
 
+    /// What is the same at all times, computed for one.
+    private mutating func repeated(
+        _ inner: PlanNode, at time: Int64, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> Value {
+        // What fragments gave is kept by node, and a node is asked for one grid only.
+        switch try value(of: inner, on: TimeGrid(instant: time)) {
+        case .scalar(let values):
+            return .scalar([Double](repeating: values[0], count: grid.count))
+        case .vector(let series):
+            try budget.charge(series.count * grid.count)
+            return .vector(series.map { $0.repeated(grid.count) })
+        case .string(let text):
+            return .string(text)
+        }
+    }
+
     private func absence(of input: [GridSeries], _ labels: Labels, count: Int) -> GridSeries {
         var result = GridSeries(labels: labels, values: [Double](repeating: 1, count: count))
         for series in input {
@@ -143,5 +164,16 @@ struct Evaluator {
             for point in series.histograms { result.values[point.index] = Absent.value }
         }
         return result
+    }
+}
+
+extension GridSeries {
+    /// A series of one time with what it has there at `count` times.
+    fileprivate func repeated(_ count: Int) -> GridSeries {
+        GridSeries(
+            labels: labels, values: [Double](repeating: values[0], count: count),
+            histograms: histograms.first.map { point in
+                (0..<count).map { HistogramPoint(index: $0, histogram: point.histogram) }
+            } ?? [])
     }
 }

@@ -21,8 +21,11 @@ enum Remarks {
             + GoText.quoted(metric)
     }
 
+    /// What is said before the aggregation's name.
+    static let histogramsIgnoredPrefix = "PromQL info: ignored histogram in"
+
     static func histogramsIgnored(in aggregation: String) -> String {
-        "PromQL info: ignored histogram in \(aggregation) aggregation"
+        "\(histogramsIgnoredPrefix) \(aggregation) aggregation"
     }
 
     static func histogramsIgnored(inWindowOf metric: String) -> String {

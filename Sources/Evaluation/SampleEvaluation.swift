@@ -133,7 +133,7 @@ private struct SampleReader {
         case .constant where call.function.name == "time":
             return .time
         case .info:
-            throw .unsupported("info()")
+            return try info(call, on: grid)
         case .query:
             preconditionFailure("facts of the query are literals once it is resolved")
         default: break
@@ -168,6 +168,26 @@ private struct SampleReader {
         }
         guard let input else { preconditionFailure("the parser has checked the types") }
         return .window(WindowNode(call, arguments: arguments, input: input, window: window))
+    }
+
+    /// Info series are looked at when the query is, but only their samples around the times of the
+    /// first selector count, as in Prometheus.
+    private mutating func info(
+        _ call: Call, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> PlanNode {
+        let moved = SelectorTime(call.arguments[0].firstSelectorTime)
+        let end = moved.looked(at: grid.end)
+        let start = moved.looked(at: grid.start) - options.lookback
+        var found: [GridSeries] = []
+        for series in store.matching(call.informationMatchers) {
+            let points = series.samples(after: start, through: end).latest(
+                .times, on: grid, at: SelectorTime(TimeModifiers()), lookback: options.lookback)
+            if !points.isEmpty { found.append(points) }
+        }
+        return .info(
+            InfoNode(
+                input: try node(call.arguments[0], on: grid), information: fragment(found),
+                matchers: call.informationMatchers))
     }
 
     // MARK: Selectors

@@ -81,6 +81,17 @@ extension SampleColumns {
         return result
     }
 
+    /// The samples of some time.
+    func samples(after start: Int64, through end: Int64) -> SampleColumns {
+        func isMeant(_ time: Int64) -> Bool { time > start && time <= end }
+        let floats = times.indices.filter { isMeant(times[$0]) }
+        let others = histogramTimes.indices.filter { isMeant(histogramTimes[$0]) }
+        return SampleColumns(
+            labels: labels, times: floats.map { times[$0] }, values: floats.map { values[$0] },
+            histogramTimes: others.map { histogramTimes[$0] },
+            histograms: others.map { histograms[$0] })
+    }
+
     /// The floats without the marks of a series' end.
     var present: (times: [Int64], values: [Double]) {
         let places = values.indices.filter { !Absent.isAbsent(values[$0]) }

@@ -81,21 +81,18 @@ struct FetchRound {
 
     // MARK: Planning
 
-    func plan(
-        _ expression: Expression, grid: TimeGrid, exactAggregations: Set<String>
-    ) throws(QueryFailure) -> Plan {
-        let scopes = snapshot.inventory.clusters.map { cluster in
-            ClusterScope(
-                id: cluster.id, externalLabels: cluster.externalLabels,
-                capabilities: capabilities[cluster.id] ?? Capabilities())
-        }
-        var planner = Planner(clusters: scopes, exactAggregations: exactAggregations)
-        do {
-            return try planner.plan(expression, grid: grid)
-        } catch {
-            throw .execution(error.description)
-        }
+    /// What planning knows of the clusters.
+    func fleetScope() -> FleetScope {
+        FleetScope(
+            snapshot.inventory.clusters.map { cluster in
+                ClusterScope(
+                    id: cluster.id, externalLabels: cluster.externalLabels,
+                    capabilities: capabilities[cluster.id] ?? Capabilities())
+            })
     }
+
+    /// How many clusters are missing so far.
+    var missingCount: Int { missing.count }
 
     // MARK: Fetching
 
@@ -208,7 +205,8 @@ struct FetchRound {
             fragments: plan.fragments.map { fragment in
                 let present = presentParts(of: fragment)
                 return FragmentAnswer(
-                    parts: present.map(\.series), samples: present.flatMap(\.samples))
+                    parts: present.map(\.series), samples: present.flatMap(\.samples),
+                    remarks: present.reduce(into: Annotations()) { $0.add($1.annotations) })
             })
     }
 
@@ -233,20 +231,6 @@ struct FetchRound {
         plan.fragments.flatMap(presentParts(of:)).reduce(0) {
             $0 + $1.series.count + $1.samples.count
         }
-    }
-
-    /// The partial sums in which a server dropped a group for mixing floats and histograms: in the
-    /// union the whole group is dropped.
-    func originsOfMixedGroups(in plan: Plan) -> Set<String> {
-        let mixed = Set(
-            plan.fragments.indices.filter { index in
-                presentParts(of: plan.fragments[index]).contains { part in
-                    part.annotations.warnings.contains {
-                        $0.contains("mix of histograms and floats")
-                    }
-                }
-            })
-        return mixed.isEmpty ? [] : plan.originsOfSums { mixed.contains($0) }
     }
 
     /// Which clusters the answer is about, and for which times it lacks their data.

@@ -54,26 +54,30 @@ package final class QueryService: Sendable {
         try await round.identifyClusters()
         watch.lap("identify")
 
-        var exactAggregations: Set<String> = []
+        // Some queries need to know a scalar first, and some partial answers cannot be told from
+        // right ones: each is a further round.
+        var course = QueryCourse(
+            expression, on: request.times.grid, fleet: round.fleetScope())
         while true {
-            let plan = try round.plan(
-                expression, grid: request.times.grid, exactAggregations: exactAggregations)
+            let plan = try next(&course)
             watch.lap("plan")
+            let wasComplete = round.missingCount
             try await round.fetch(plan)
             watch.lap("fetch")
-            let outcome = try evaluated(plan, round, deadline: deadline)
+            if round.missingCount > wasComplete, course.forgetAnswers() { continue }
+            let outcome = try evaluated(plan, round, deadline: deadline, &course)
             watch.lap("evaluate")
-
-            // Partial sums that cancel out, or that hide groups of mixed types, cannot be told
-            // from right ones: these aggregations are computed again from their series.
-            let inexact = outcome.cancelledSums.union(round.originsOfMixedGroups(in: plan))
-                .subtracting(exactAggregations)
-            if !inexact.isEmpty {
-                exactAggregations.formUnion(inexact)
-                metrics.queryReplanned()
-                continue
-            }
+            guard let outcome else { continue }
+            for _ in 0..<course.replanCount { metrics.queryReplanned() }
             return answer(outcome, plan, round, request, watch)
+        }
+    }
+
+    private func next(_ course: inout QueryCourse) throws(QueryFailure) -> Plan {
+        do {
+            return try course.nextPlan()
+        } catch {
+            throw .execution(error.description)
         }
     }
 
@@ -82,9 +86,13 @@ package final class QueryService: Sendable {
         let expression = try parsed(request)
         let round = FetchRound(
             snapshot: fleet.current, service: self, request: request, deadline: .now, reach: nil)
-        let plan = try round.plan(
-            expression, grid: request.times.grid, exactAggregations: [])
-        return plan.description
+        let course = QueryCourse(
+            expression, on: request.times.grid, fleet: round.fleetScope())
+        do {
+            return try course.plan().description
+        } catch {
+            throw .execution(error.description)
+        }
     }
 
     // MARK: Stages
@@ -126,13 +134,14 @@ package final class QueryService: Sendable {
     }
 
     private func evaluated(
-        _ plan: Plan, _ round: FetchRound, deadline: ContinuousClock.Instant
-    ) throws(QueryFailure) -> EvaluationOutcome {
+        _ plan: Plan, _ round: FetchRound, deadline: ContinuousClock.Instant,
+        _ course: inout QueryCourse
+    ) throws(QueryFailure) -> EvaluationOutcome? {
         let limits = EvaluationLimits(maximumSamples: settings.maximumSamples) {
             Task.isCancelled || ContinuousClock.now > deadline
         }
         do {
-            return try evaluate(plan, inputs: round.inputs(for: plan), limits: limits)
+            return try course.outcome(of: plan, inputs: round.inputs(for: plan), limits: limits)
         } catch {
             if Task.isCancelled { throw .cancelled }
             if ContinuousClock.now > deadline {

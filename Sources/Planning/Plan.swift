@@ -13,6 +13,9 @@ public struct Plan: Hashable, Sendable {
     public var remainder: Remainder
     /// The times at which the query is evaluated.
     public var grid: TimeGrid
+    /// Scalars worth knowing first: with their values the query is planned again and the clusters
+    /// have less to answer. The plan is whole without them.
+    public var questions: [ScalarQuestion]
 
     /// What is computed from the fragments' answers.
     public enum Remainder: Hashable, Sendable {
@@ -24,9 +27,26 @@ public struct Plan: Hashable, Sendable {
         case points(input: PlanNode, grid: TimeGrid)
     }
 
-    public init(fragments: [Fragment], remainder: Remainder, grid: TimeGrid) {
+    public init(
+        fragments: [Fragment], remainder: Remainder, grid: TimeGrid,
+        questions: [ScalarQuestion] = []
+    ) {
         self.fragments = fragments
         self.remainder = remainder
+        self.grid = grid
+        self.questions = questions
+    }
+}
+
+/// A scalar that is computed from the clusters' data: the `scalar(sum(y))` of
+/// `x > scalar(sum(y))`.
+public struct ScalarQuestion: Hashable, Sendable {
+    public var expression: Expression
+    /// The times for which it is asked.
+    public var grid: TimeGrid
+
+    public init(expression: Expression, grid: TimeGrid) {
+        self.expression = expression
         self.grid = grid
     }
 }
@@ -42,6 +62,20 @@ public struct Fragment: Hashable, Sendable {
     /// One for each cluster that can have an answer, in inventory order. A cluster that no selector
     /// can match is not listed, and not missing either.
     public var requests: [Request]
+    /// The clusters that are not asked, with the reason.
+    public var pruned: [Pruned]
+
+    /// Clusters that cannot have an answer.
+    public struct Pruned: Hashable, Sendable {
+        /// The conditions on external labels that they do not meet.
+        public var matchers: [Matcher]
+        public var clusters: [ClusterID]
+
+        public init(matchers: [Matcher], clusters: [ClusterID]) {
+            self.matchers = matchers
+            self.clusters = clusters
+        }
+    }
 
     public struct Request: Hashable, Sendable {
         public var cluster: ClusterID
@@ -64,11 +98,22 @@ public struct Fragment: Hashable, Sendable {
         }
     }
 
-    public init(text: String, grid: TimeGrid, wantsSamples: Bool = false, requests: [Request]) {
+    public init(
+        text: String, grid: TimeGrid, wantsSamples: Bool = false, requests: [Request],
+        pruned: [Pruned] = []
+    ) {
         self.text = text
         self.grid = grid
         self.wantsSamples = wantsSamples
         self.requests = requests
+        self.pruned = pruned
+    }
+
+    // Fragments with equal texts and grids are asked the same; a thousand requests need not be
+    // looked at to tell two apart.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(text)
+        hasher.combine(grid)
     }
 }
 
@@ -83,12 +128,19 @@ public indirect enum PlanNode: Hashable, Sendable {
     case time
     /// A vector: the clusters' answers side by side (their labels differ by cluster).
     case fragment(Int)
+    /// A vector: series that each cluster chose of its own, side by side; enough to choose from
+    /// here. Where there is an `origin`, remarks on histograms make it planned again with all
+    /// series.
+    case candidates(fragment: Int, origin: String?)
     /// A vector: the clusters' partial answers, those with equal labels put together. `origin` is
     /// the text of the aggregation; where partial sums cancel out, the evaluation names it, and it
     /// is planned again without partial sums.
     case merged(fragment: Int, MergeOperation, origin: String)
-    /// A vector: sums over counts, put together from the clusters' partial answers.
-    case average(sum: Int, count: Int, origin: String)
+    /// A vector: an aggregation computed from several partial ones, which come packed in one
+    /// fragment (`PackedPieces`).
+    case composed(fragment: Int, Composition, origin: String)
+    /// A vector: the `quantile` of each group, from how many of its series have which value.
+    case quantile(QuantileNode)
     /// Any function over values at one time (not over windows).
     case call(CallNode)
     case aggregation(AggregationNode)
@@ -99,6 +151,10 @@ public indirect enum PlanNode: Hashable, Sendable {
     case absent(input: PlanNode, labels: Labels)
     /// A function over windows of a vector that is computed here: `max_over_time(sum(x)[1h:5m])`.
     case window(WindowNode)
+    /// The same at all times: `node` is evaluated once, at a time of its own (milliseconds).
+    case repeated(PlanNode, at: Int64)
+    /// `info(v)`: series with labels of info series that match them.
+    case info(InfoNode)
 }
 
 /// How partial answers become one.
@@ -111,153 +167,4 @@ public enum MergeOperation: String, Hashable, Sendable {
     case max
     /// 1 where any has something.
     case group
-}
-
-public struct CallNode: Hashable, Sendable {
-    public var function: Function
-    public var arguments: [PlanNode]
-    public var sources: CallSources
-
-    public init(function: Function, arguments: [PlanNode], sources: CallSources = CallSources()) {
-        self.function = function
-        self.arguments = arguments
-        self.sources = sources
-    }
-
-    /// A call of the query whose arguments became nodes.
-    public init(_ call: Call, arguments: [PlanNode]) {
-        self.init(
-            function: call.function, arguments: arguments, sources: CallSources(of: call))
-    }
-}
-
-public struct AggregationNode: Hashable, Sendable {
-    public var `operator`: AggregationOperator
-    public var input: PlanNode
-    public var parameter: PlanNode?
-    public var grouping: Grouping
-    public var sources: AggregationSources
-
-    public init(
-        operator: AggregationOperator, input: PlanNode, parameter: PlanNode?, grouping: Grouping,
-        sources: AggregationSources = AggregationSources()
-    ) {
-        self.operator = `operator`
-        self.input = input
-        self.parameter = parameter
-        self.grouping = grouping
-        self.sources = sources
-    }
-
-    /// An aggregation of the query whose parts became nodes.
-    public init(_ aggregation: Aggregation, input: PlanNode, parameter: PlanNode?) {
-        self.init(
-            operator: aggregation.operator, input: input, parameter: parameter,
-            grouping: aggregation.grouping, sources: AggregationSources(of: aggregation))
-    }
-}
-
-public struct BinaryNode: Hashable, Sendable {
-    public var `operator`: BinaryOperator
-    public var left: PlanNode
-    public var right: PlanNode
-    public var returnsBool: Bool
-    /// Nil unless both sides are vectors.
-    public var matching: VectorMatching?
-    public var source: SourceRange
-
-    public init(
-        operator: BinaryOperator, left: PlanNode, right: PlanNode, returnsBool: Bool,
-        matching: VectorMatching?, source: SourceRange
-    ) {
-        self.operator = `operator`
-        self.left = left
-        self.right = right
-        self.returnsBool = returnsBool
-        self.matching = matching
-        self.source = source
-    }
-}
-
-public struct WindowNode: Hashable, Sendable {
-    public var function: Function
-    /// The arguments in order; nil where the windows go.
-    public var arguments: [PlanNode?]
-    public var input: WindowInput
-    public var window: Window
-    public var sources: CallSources
-
-    /// What the windows are cut from.
-    public enum WindowInput: Hashable, Sendable {
-        /// The points of a vector on a grid: multiples of a subquery's step, as many as any window
-        /// needs.
-        case points(PlanNode, grid: TimeGrid)
-        /// The samples that a fragment answers.
-        case samples(fragment: Int)
-    }
-
-    public init(
-        function: Function, arguments: [PlanNode?], input: WindowInput, window: Window,
-        sources: CallSources = CallSources()
-    ) {
-        self.function = function
-        self.arguments = arguments
-        self.input = input
-        self.window = window
-        self.sources = sources
-    }
-
-    /// A call of the query whose arguments became nodes.
-    public init(_ call: Call, arguments: [PlanNode?], input: WindowInput, window: Window) {
-        self.init(
-            function: call.function, arguments: arguments, input: input, window: window,
-            sources: CallSources(of: call))
-    }
-}
-
-/// Which samples a function looks at. All times are milliseconds.
-public struct Window: Hashable, Sendable {
-    /// The window at time t is `(t − offset − range, t − offset]`.
-    public var range: Int64
-    public var offset: Int64
-    /// Takes the place of t where it is set: `@ 1700000000`.
-    public var at: Int64?
-    /// How the edges are treated.
-    public var sampling: Selector.Sampling
-    /// How far beyond the edges `anchored` and `smoothed` look.
-    public var lookback: Int64
-
-    public init(
-        range: Int64, offset: Int64 = 0, at: Int64? = nil, sampling: Selector.Sampling = .plain,
-        lookback: Int64 = 0
-    ) {
-        self.range = range
-        self.offset = offset
-        self.at = at
-        self.sampling = sampling
-        self.lookback = lookback
-    }
-
-    /// The window of a resolved range selector.
-    public init(_ range: RangeSelector, lookback: Int64 = 0) {
-        self.init(
-            range: range.range.literalMilliseconds, time: range.selector.time,
-            sampling: range.selector.sampling, lookback: lookback)
-    }
-
-    /// The window of a resolved subquery.
-    public init(_ subquery: Subquery) {
-        self.init(range: subquery.range.literalMilliseconds, time: subquery.time)
-    }
-
-    private init(
-        range: Int64, time: TimeModifiers, sampling: Selector.Sampling = .plain,
-        lookback: Int64 = 0
-    ) {
-        var at: Int64?
-        if case .time(let time)? = time.at { at = time }
-        self.init(
-            range: range, offset: time.offset?.literalMilliseconds ?? 0, at: at,
-            sampling: sampling, lookback: lookback)
-    }
 }

@@ -2,16 +2,16 @@ import PromQL
 import TimeSeries
 
 extension Plan {
-    /// The origins of the aggregations that are put together from partial sums of a fragment for
-    /// which `isMeant` says so.
-    public func originsOfSums(_ isMeant: (Int) -> Bool) -> Set<String> {
+    /// The origins of what is put together from partial answers of a fragment for which `isMeant`
+    /// says so, and that histograms in a group would make wrong.
+    public func originsOfPartials(_ isMeant: (Int) -> Bool) -> Set<String> {
         var result: Set<String> = []
         func visit(_ node: PlanNode) {
             switch node {
-            case .merged(let fragment, .sum, let origin):
+            case .merged(let fragment, .sum, let origin),
+                .composed(let fragment, _, let origin),
+                .candidates(let fragment, let origin?):
                 if isMeant(fragment) { result.insert(origin) }
-            case .average(let sum, let count, let origin):
-                if isMeant(sum) || isMeant(count) { result.insert(origin) }
             default: break
             }
             for child in node.children { visit(child) }
@@ -28,14 +28,28 @@ extension PlanNode {
     /// The nodes that this one is computed from.
     var children: [PlanNode] {
         switch self {
-        case .number, .string, .time, .fragment, .merged, .average: []
+        case .number, .string, .time, .fragment, .candidates, .merged, .composed: []
         case .call(let call): call.arguments
         case .aggregation(let aggregation):
             [aggregation.parameter, aggregation.input].compactMap { $0 }
         case .binary(let operation): [operation.left, operation.right]
-        case .negated(let inner): [inner]
+        case .negated(let inner), .repeated(let inner, _): [inner]
         case .absent(let input, _): [input]
         case .window(let window): window.arguments.compactMap { $0 } + window.input.nodes
+        case .quantile(let quantile): [quantile.parameter]
+        case .info(let info): [info.input, info.information]
+        }
+    }
+
+    /// The fragment whose answers it reads itself.
+    var fragment: Int? {
+        switch self {
+        case .fragment(let index), .candidates(let index, _), .merged(let index, _, _),
+            .composed(let index, _, _):
+            index
+        case .quantile(let quantile): quantile.fragment
+        case .window(let window): window.input.fragment
+        default: nil
         }
     }
 }
@@ -45,6 +59,13 @@ extension WindowNode.WindowInput {
         switch self {
         case .points(let node, _): [node]
         case .samples: []
+        }
+    }
+
+    fileprivate var fragment: Int? {
+        switch self {
+        case .points: nil
+        case .samples(let fragment): fragment
         }
     }
 }
@@ -94,5 +115,50 @@ extension TimeModifiers {
         let offset = offset?.literalMilliseconds ?? 0
         if case .time(let at) = at { return at - offset...at - offset }
         return start - offset...max(start, end) - offset
+    }
+}
+
+extension Expression {
+    /// Whether an `@` stands anywhere.
+    var usesFixedTimes: Bool {
+        switch self {
+        case .selector(let selector): selector.time.at != nil
+        case .range(let range): range.selector.time.at != nil
+        case .subquery(let subquery):
+            subquery.time.at != nil || subquery.expression.usesFixedTimes
+        default: children.contains(where: \.usesFixedTimes)
+        }
+    }
+
+    /// Whether the value is the same at all times of the query: all data is looked at under a fixed
+    /// time, and no function looks at the clock.
+    var isStepInvariant: Bool {
+        switch self {
+        case .number, .string: true
+        case .selector(let selector): selector.time.at != nil
+        case .range(let range): range.selector.time.at != nil
+        // What is inside is evaluated on the subquery's own times.
+        case .subquery(let subquery): subquery.time.at != nil
+        case .call(let call):
+            !call.function.looksAtClock && call.arguments.allSatisfy(\.isStepInvariant)
+        default: children.allSatisfy(\.isStepInvariant)
+        }
+    }
+
+    /// Calls `body` with every selector.
+    func visitSelectors(_ body: (Selector) -> Void) {
+        switch self {
+        case .selector(let selector): body(selector)
+        case .range(let range): body(range.selector)
+        default: for child in children { child.visitSelectors(body) }
+        }
+    }
+}
+
+extension Function {
+    /// Whether the result depends on the evaluation time besides its arguments.
+    fileprivate var looksAtClock: Bool {
+        kind == .calendar || kind == .sampleTime || kind == .query || name == "time"
+            || name == "predict_linear"
     }
 }

@@ -29,8 +29,7 @@ extension Planner {
             throw .notDistributable(
                 part: call.function.name + "()", reason: "it must be literal before planning")
         case .info:
-            throw .notDistributable(
-                part: "info()", reason: "its series may be joined across clusters")
+            return .global(try infoNode(call, grid: grid))
         }
     }
 
@@ -68,15 +67,23 @@ extension Planner {
     ) throws(PlanningFailure) -> Part {
         var own = call
         var found: Local?
+        // Of buckets one value is left, so it pays to let the clusters compute it.
+        let isWorthAsking = isReduced || call.function.kind == .buckets
         for (index, argument) in call.arguments.enumerated() {
             if case .string = argument { continue }
-            switch try part(of: argument, grid: grid) {
+            let before = questions.count
+            let part = try part(of: argument, grid: grid)
+            switch part {
             case .constant(let constant): own.arguments[index] = constant
             case .local(let local) where found == nil:
                 own.arguments[index] = local.expression
                 found = local
             case .local, .global:
-                return .global(try callNode(call, grid: grid))
+                guard isWorthAsking,
+                    let value = substitute(
+                        for: argument, planned: part, before: before, grid: grid)
+                else { return .global(try callNode(call, grid: grid)) }
+                own.arguments[index] = value
             }
         }
         guard var local = found else { return .global(try callNode(call, grid: grid)) }
@@ -132,9 +139,14 @@ extension Planner {
                 window = (index, argument.unparenthesized)
                 parameters.append(nil)
             default:
+                let before = questions.count
                 let part = try part(of: argument, grid: grid)
                 if case .constant(let constant) = part {
                     own.arguments[index] = constant
+                } else if let value = substitute(
+                    for: argument, planned: part, before: before, grid: grid)
+                {
+                    own.arguments[index] = value
                 } else {
                     parametersAreConstant = false
                 }
@@ -149,13 +161,13 @@ extension Planner {
                 of: own, parameters: parameters, parametersAreConstant: parametersAreConstant,
                 subquery: subquery, at: window.index, grid: grid)
         }
-        guard parametersAreConstant else {
-            throw .notDistributable(
-                part: Expression.call(call).text(),
-                reason: "its parameter is computed from the clusters' data and would need their "
-                    + "samples here")
+        if case .range(let range) = window.expression {
+            try requireSampling(range.selector)
+            guard parametersAreConstant else {
+                return .global(
+                    try windowNode(call, parameters: parameters, over: range, grid: grid))
+            }
         }
-        if case .range(let range) = window.expression { try requireSampling(range.selector) }
         let expression = Expression.call(own)
         if let old = try tooOld(for: expression, since: call.function.since),
             let since = call.function.since,
@@ -164,6 +176,31 @@ extension Planner {
             throw .unsupported(part: call.function.name + "()", cluster: old.id, since: since)
         }
         return .local(Local(expression: expression, external: externalNames))
+    }
+
+    /// A function over windows of a selector whose parameter only the gateway knows: the samples
+    /// of all windows come here, as one window that holds them all.
+    private mutating func windowNode(
+        _ call: Call, parameters: [PlanNode?], over range: RangeSelector, grid: TimeGrid
+    ) throws(PlanningFailure) -> PlanNode {
+        guard range.selector.sampling == .plain else {
+            throw .notDistributable(
+                part: Expression.call(call).text(),
+                reason: "its parameter is computed from the clusters' data, and the samples "
+                    + "around its windows are not known here")
+        }
+        var whole = range
+        if range.selector.time.at == nil {
+            let span = grid.end - grid.start
+            whole.range = .milliseconds(range.range.literalMilliseconds + span)
+        }
+        let samples = Local(expression: .range(whole), external: externalNames)
+        let index = try fragment(
+            of: samples, grid: TimeGrid(instant: grid.end), wantsSamples: true)
+        return .window(
+            WindowNode(
+                call, arguments: parameters, input: .samples(fragment: index),
+                window: Window(range)))
     }
 
     /// A function over a subquery: each cluster's own where what is inside is, else over the
@@ -191,12 +228,14 @@ extension Planner {
     }
 
     /// Whether all servers in scope know the function, and look at the union's windows.
-    private func canPush(_ call: Call, _ expression: Expression) throws(PlanningFailure) -> Bool {
+    private mutating func canPush(_ call: Call, _ expression: Expression) throws(PlanningFailure)
+        -> Bool
+    {
         if try tooOld(for: expression, since: call.function.since) != nil { return false }
         // Before 3.0 a subquery's window holds its far edge too. Shortening it by a millisecond is
         // exact but for functions that look at its length.
         guard ["rate", "increase", "delta"].contains(call.function.name) else { return true }
-        return try scope(of: expression).allSatisfy { !$0.hasClosedWindows }
+        return try !scope(of: expression) { $0.hasClosedWindows }
     }
 
     // MARK: Labels
@@ -233,8 +272,11 @@ extension Planner {
     private mutating func absentNode(
         of argument: Expression, grid: TimeGrid
     ) throws(PlanningFailure) -> PlanNode {
-        try absence(
-            of: try part(of: argument, grid: grid), labels: argument.labelsOfAbsence, grid: grid)
+        let wasReduced = isReduced
+        isReduced = true
+        let part = try part(of: argument, grid: grid)
+        isReduced = wasReduced
+        return try absence(of: part, labels: argument.labelsOfAbsence, grid: grid)
     }
 
     private mutating func absentOverTimeNode(
@@ -276,18 +318,22 @@ extension Planner {
             origin: pushed.expression.text())
     }
 
-    /// `scalar(v)` needs to know only whether there is more than one element.
+    /// `scalar(v)` needs to know only whether there is more than one element. Histograms do not
+    /// count, here and there, but there a remark is made on them.
     private mutating func scalarNode(
         _ call: Call, grid: TimeGrid
     ) throws(PlanningFailure) -> PlanNode {
-        guard case .local(var local) = try part(of: call.arguments[0], grid: grid) else {
-            return try callNode(call, grid: grid)
-        }
+        let origin = Expression.call(call).text()
+        guard !exactAggregations.contains(origin),
+            case .local(var local) = try part(of: call.arguments[0], grid: grid)
+        else { return try callNode(call, grid: grid) }
         local.expression = .aggregation(
             Aggregation(
                 operator: .topk, expression: local.expression,
                 parameter: .number(NumberLiteral(2))))
+        let candidates = try fragment(of: local, grid: grid)
         return .call(
-            CallNode(call, arguments: [.fragment(try fragment(of: local, grid: grid))]))
+            CallNode(
+                call, arguments: [.candidates(fragment: candidates, origin: origin)]))
     }
 }

@@ -3,152 +3,29 @@ import PromQL
 import TimeSeries
 
 extension Planner {
-    // MARK: Aggregations
-
-    /// What an aggregation becomes; `distribution.md` C2 and C3.
-    mutating func part(
-        ofAggregation aggregation: Aggregation, grid: TimeGrid
-    ) throws(PlanningFailure) -> Part {
-        var own = aggregation
-        var parameter: Part?
-        var parameterIsConstant = true
-        if let expression = aggregation.parameter {
-            let part = try part(of: expression, grid: grid)
-            switch (part, expression.unparenthesized) {
-            case (.constant(let constant), _): own.parameter = constant
-            case (_, .string): break
-            default: parameterIsConstant = false
-            }
-            parameter = part
-        }
-        let input = try part(of: aggregation.expression, grid: grid)
-        guard case .local(let local) = input, parameterIsConstant else {
-            return .global(
-                try node(of: aggregation, input: input, parameter: parameter, grid: grid))
-        }
-        own.expression = local.expression
-        var pushed = local
-        pushed.expression = .aggregation(own)
-        pushed.external = kept(local.external, by: aggregation.grouping)
-        let isPerCluster = pushed.external.contains(Cluster.label)
-        let keepsSeries = aggregation.operator.keepsSeries
-        if keepsSeries { pushed.external = local.external }
-        let isTooOld =
-            try tooOld(for: pushed.expression, since: aggregation.operator.since) != nil
-
-        if case .string(let name)? = aggregation.parameter?.unparenthesized,
-            externalNames.contains(name.value) || aggregation.grouping.labels.contains(name.value)
-        {
-            // count_values writes where an external label or a group's label belongs.
-        } else if aggregation.operator == .limitRatio {
-            // Which series are drawn depends on all their labels, and on the server's hash.
-            if let old = try tooOld(for: pushed.expression, since: aggregation.operator.since) {
-                throw .unsupported(
-                    part: "limit_ratio", cluster: old.id, since: PrometheusVersion(2, 54))
-            }
-            pushed.readsExternal = true
-            return .local(pushed)
-        } else if isPerCluster, !isTooOld {
-            return .local(pushed)
-        } else if !isTooOld,
-            let merged = try merged(
-                aggregation, pushed: pushed, parameter: parameter, grid: grid)
-        {
-            return .global(merged)
-        }
-        return .global(
-            try node(of: aggregation, input: input, parameter: parameter, grid: grid))
-    }
-
-    /// The aggregation put together from the clusters' partial answers, or nil where partial
-    /// answers do not hold what is needed.
-    private mutating func merged(
-        _ aggregation: Aggregation, pushed: Local, parameter: Part?, grid: TimeGrid
-    ) throws(PlanningFailure) -> PlanNode? {
-        let origin = Expression.aggregation(aggregation).text()
-        switch aggregation.operator {
-        case .sum, .avg:
-            // A group that mixes floats and histograms inside one cluster is missing in its
-            // answer; servers that do not say so leave no choice but to look at all series.
-            let mayHideMixedGroups = try scope(of: pushed.expression).contains {
-                $0.capabilities.hasNativeHistograms && $0.isOlder(than: PrometheusVersion(2, 48))
-            }
-            if exactAggregations.contains(origin) || mayHideMixedGroups { return nil }
-            guard aggregation.operator == .avg else {
-                return .merged(
-                    fragment: try fragment(of: pushed, grid: grid, isMerged: true), .sum,
-                    origin: origin)
-            }
-            return .average(
-                sum: try fragment(of: pushed, as: .sum, grid: grid),
-                count: try fragment(of: pushed, as: .count, grid: grid), origin: origin)
-        case .count, .countValues:
-            return .merged(
-                fragment: try fragment(of: pushed, grid: grid, isMerged: true), .sum, origin: origin
-            )
-        case .min:
-            return .merged(
-                fragment: try fragment(of: pushed, grid: grid, isMerged: true), .min, origin: origin
-            )
-        case .max:
-            return .merged(
-                fragment: try fragment(of: pushed, grid: grid, isMerged: true), .max, origin: origin
-            )
-        case .group:
-            return .merged(
-                fragment: try fragment(of: pushed, grid: grid, isMerged: true), .group,
-                origin: origin)
-        case .topk, .bottomk:
-            // The k best of all are among each cluster's k best.
-            let candidates = PlanNode.fragment(try fragment(of: pushed, grid: grid))
-            return .aggregation(
-                AggregationNode(
-                    aggregation, input: candidates,
-                    parameter: try parameter.map { part throws(PlanningFailure) in
-                        try materialized(part, grid: grid)
-                    }))
-        case .stddev, .stdvar, .quantile, .limitk, .limitRatio:
-            return nil
-        }
-    }
-
-    private mutating func fragment(
-        of local: Local, as operation: AggregationOperator, grid: TimeGrid
-    ) throws(PlanningFailure) -> Int {
-        var own = local
-        if case .aggregation(var aggregation) = own.expression {
-            aggregation.operator = operation
-            own.expression = .aggregation(aggregation)
-        }
-        return try fragment(of: own, grid: grid, isMerged: true)
-    }
-
-    /// The aggregation computed here.
-    private mutating func node(
-        of aggregation: Aggregation, input: Part, parameter: Part?, grid: TimeGrid
-    ) throws(PlanningFailure) -> PlanNode {
-        var parameterNode: PlanNode?
-        if let parameter { parameterNode = try materialized(parameter, grid: grid) }
-        return .aggregation(
-            AggregationNode(
-                aggregation, input: try materialized(input, grid: grid),
-                parameter: parameterNode))
-    }
-
-    private func kept(_ external: Set<String>, by grouping: Grouping) -> Set<String> {
-        switch grouping {
-        case .by(let labels): external.intersection(labels)
-        case .without(let labels): external.subtracting(labels)
-        }
-    }
-
-    // MARK: Binary operators
-
+    /// What a binary operation becomes; `distribution.md` C2 and C4.
     mutating func part(
         ofBinary operation: BinaryOperation, grid: TimeGrid
     ) throws(PlanningFailure) -> Part {
-        let left = try part(of: operation.left, grid: grid)
-        let right = try part(of: operation.right, grid: grid)
+        var questionCount = questions.count
+        var left = try part(of: operation.left, grid: grid)
+        var right = try part(of: operation.right, grid: grid)
+        // A filter leaves less of a vector, and so does an aggregation above.
+        if isReduced || (operation.operator.isComparison && !operation.returnsBool) {
+            if case .local = left,
+                let value = substitute(
+                    for: operation.right, planned: right, before: questionCount, grid: grid)
+            {
+                right = .constant(value)
+            }
+            questionCount = questions.count
+            if case .local = right,
+                let value = substitute(
+                    for: operation.left, planned: left, before: questionCount, grid: grid)
+            {
+                left = .constant(value)
+            }
+        }
         var own = operation
         switch (left, right) {
         case (.constant(let leftConstant), .constant(let rightConstant)):
@@ -166,8 +43,7 @@ extension Planner {
             local.expression = .binary(own)
             if try serversKnow(operation, local.expression) { return .local(local) }
         case (.local(let leftLocal), .local(let rightLocal)):
-            let matching = operation.matching ?? VectorMatching()
-            if var local = joined(leftLocal, rightLocal, operation.operator, matching) {
+            if var local = try joined(leftLocal, rightLocal, operation) {
                 own.left = leftLocal.expression
                 own.right = rightLocal.expression
                 local.expression = .binary(own)
@@ -180,19 +56,46 @@ extension Planner {
             .binary(
                 BinaryNode(
                     operator: operation.operator, left: try materialized(left, grid: grid),
-                    right: try materialized(right, grid: grid),
+                    right: try rightNode(of: operation, right, grid: grid),
                     returnsBool: operation.returnsBool, matching: operation.matching,
                     source: operation.source)))
     }
 
+    /// `and` and `unless` only ask whether the right side has a match, so of its series one for
+    /// each match is enough.
+    private mutating func rightNode(
+        of operation: BinaryOperation, _ right: Part, grid: TimeGrid
+    ) throws(PlanningFailure) -> PlanNode {
+        guard operation.operator == .and || operation.operator == .unless,
+            case .local(let local) = right, let matching = operation.matching
+        else { return try materialized(right, grid: grid) }
+        let grouping: Grouping
+        switch matching.labels {
+        case .on(let labels): grouping = .by(labels)
+        case .ignoring(let labels):
+            // Nothing but the name is left out, so nothing is gained.
+            guard !labels.isEmpty else { return try materialized(right, grid: grid) }
+            grouping = .without(labels)
+        }
+        let group = Aggregation(
+            operator: .group, expression: operation.right, grouping: grouping)
+        return try materialized(
+            try part(
+                ofAggregation: group, input: .local(local), parameter: Parameter(), grid: grid),
+            grid: grid)
+    }
+
     /// Whether the servers in scope compute the operation as the union would. Trimming of
     /// histograms is computed by servers alone, of a release that has it.
-    private func serversKnow(
+    private mutating func serversKnow(
         _ operation: BinaryOperation, _ expression: Expression
     ) throws(PlanningFailure) -> Bool {
         if operation.operator == .atan2 {
             // Servers before 3.0 keep the metric's name.
             return try tooOld(for: expression, since: PrometheusVersion(3, 0)) == nil
+        }
+        if operation.matching?.isFilled == true {
+            return try tooOld(for: expression, since: PrometheusVersion(3, 10)) == nil
         }
         guard operation.operator == .trimLower || operation.operator == .trimUpper else {
             return true
@@ -206,11 +109,10 @@ extension Planner {
     }
 
     /// What two vectors give where matching series are always of one cluster, else nil.
-    private func joined(
-        _ left: Local, _ right: Local, _ operation: BinaryOperator, _ matching: VectorMatching
-    ) -> Local? {
-        // A filled side need not be there at all, so a cluster cannot leave it out.
-        guard matching.fillLeft == nil, matching.fillRight == nil else { return nil }
+    private mutating func joined(
+        _ left: Local, _ right: Local, _ operation: BinaryOperation
+    ) throws(PlanningFailure) -> Local? {
+        let matching = operation.matching ?? VectorMatching()
         guard externalNames.isDisjoint(with: matching.include) else { return nil }
         // Both sides must look at the same external labels, `cluster` among them: equal inside a
         // cluster, and different between any two.
@@ -228,25 +130,26 @@ extension Planner {
 
         var result = left
         result.readsExternal = left.readsExternal || right.readsExternal
-        switch operation.isSet ? .manyToMany : matching.cardinality {
+        switch operation.operator.isSet ? .manyToMany : matching.cardinality {
         case .oneToOne: result.external = leftMatched
         case .manyToOne: result.external = left.external
         case .oneToMany: result.external = right.external
         case .manyToMany:
             // The series of `or` come from either side.
-            if operation == .or, left.external != right.external { return nil }
+            if operation.operator == .or, left.external != right.external { return nil }
+        }
+        if matching.isFilled {
+            // A filled series has the labels of the match alone; and where a cluster has nothing of
+            // one side, the other is not left out with it.
+            guard result.external == leftMatched,
+                try haveSameScope(left.expression, right.expression)
+            else { return nil }
         }
         return result
     }
 }
 
-extension AggregationOperator {
-    /// Whether the result's series are some of the input's, with all their labels.
-    var keepsSeries: Bool {
-        switch self {
-        case .topk, .bottomk, .limitk, .limitRatio: true
-        case .sum, .avg, .count, .min, .max, .group, .stddev, .stdvar, .quantile, .countValues:
-            false
-        }
-    }
+extension VectorMatching {
+    /// Whether a missing side counts as a number.
+    fileprivate var isFilled: Bool { fillLeft != nil || fillRight != nil }
 }

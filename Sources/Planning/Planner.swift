@@ -7,18 +7,34 @@ import TimeSeries
 /// fragments. The lowest node that clusters cannot evaluate alone stops all above it
 /// (`distribution.md` C1 to C4, with the corrections of C0).
 public struct Planner {
-    let clusters: [ClusterScope]
-    /// Texts of aggregations that must not be put together from partial sums.
+    let fleet: FleetScope
+    /// Texts of aggregations that must not be put together from partial answers.
     let exactAggregations: Set<String>
-    /// All names of external labels of any cluster.
-    let externalNames: Set<String>
+    /// What is known of scalars that were asked first, one value for each time.
+    let known: [ScalarQuestion: [Double]]
     var fragments = FragmentList()
+    var questions: [ScalarQuestion] = []
+    /// Whether something above gives less the less series there are, so that it pays to know a
+    /// scalar first.
+    var isReduced = false
+    private var usesFixedTimes = false
+    var groupsOfMatchers: [[Matcher]: ClusterGroups] = [:]
+    var labelsOfNames: [Set<String>: [Labels]] = [:]
+
+    var externalNames: Set<String> { fleet.externalNames }
+
+    public init(
+        fleet: FleetScope, exactAggregations: Set<String> = [],
+        known: [ScalarQuestion: [Double]] = [:]
+    ) {
+        self.fleet = fleet
+        self.exactAggregations = exactAggregations
+        self.known = known
+    }
 
     /// `clusters` in inventory order.
     public init(clusters: [ClusterScope], exactAggregations: Set<String> = []) {
-        self.clusters = clusters
-        self.exactAggregations = exactAggregations
-        externalNames = Set(clusters.flatMap { $0.externalLabels.pairs.map(\.name) })
+        self.init(fleet: FleetScope(clusters), exactAggregations: exactAggregations)
     }
 
     /// What a node of the query became.
@@ -45,8 +61,11 @@ public struct Planner {
     public mutating func plan(
         _ expression: Expression, grid: TimeGrid
     ) throws(PlanningFailure) -> Plan {
+        usesFixedTimes = expression.usesFixedTimes
         let remainder = try remainder(of: expression, grid: grid)
-        return Plan(fragments: fragments.fragments, remainder: remainder, grid: grid)
+        return Plan(
+            fragments: fragments.fragments, remainder: remainder, grid: grid,
+            questions: questions)
     }
 
     private mutating func remainder(
@@ -63,7 +82,7 @@ public struct Planner {
             if subquery.hasNoPoints(on: grid) {
                 let nothing = Fragment(
                     text: expression.text(), grid: grid, wantsSamples: true, requests: [])
-                return .samples(fragment: fragments.index(of: nothing))
+                return .samples(fragment: fragments.append(nothing))
             }
             switch try part(of: subquery.expression, grid: inner) {
             case .local(let local):
@@ -85,7 +104,24 @@ public struct Planner {
 
     // MARK: One node
 
+    /// What is the same at all times is planned for one time alone.
     mutating func part(
+        of expression: Expression, grid: TimeGrid
+    ) throws(PlanningFailure) -> Part {
+        guard isStepInvariant(expression, grid) else {
+            return try partOfAnyTime(of: expression, grid: grid)
+        }
+        let part = try partOfAnyTime(of: expression, grid: TimeGrid(instant: grid.start))
+        guard case .global(let node) = part else { return part }
+        return .global(.repeated(node, at: grid.start))
+    }
+
+    private func isStepInvariant(_ expression: Expression, _ grid: TimeGrid) -> Bool {
+        usesFixedTimes && grid.count > 1 && expression.usesFixedTimes
+            && expression.isStepInvariant
+    }
+
+    private mutating func partOfAnyTime(
         of expression: Expression, grid: TimeGrid
     ) throws(PlanningFailure) -> Part {
         switch expression {
@@ -137,7 +173,11 @@ public struct Planner {
         switch part {
         case .constant(let expression): return node(ofConstant: expression)
         case .local(let local):
-            return .fragment(try fragment(of: local, grid: grid))
+            guard isStepInvariant(local.expression, grid) else {
+                return .fragment(try fragment(of: local, grid: grid))
+            }
+            let once = try fragment(of: local, grid: TimeGrid(instant: grid.start))
+            return .repeated(.fragment(once), at: grid.start)
         case .global(let node): return node
         }
     }
@@ -164,75 +204,4 @@ public struct Planner {
         }
     }
 
-    // MARK: Fragments
-
-    /// The fragment that asks every cluster for its part of a local expression.
-    mutating func fragment(
-        of local: Local, grid: TimeGrid, wantsSamples: Bool = false, isMerged: Bool = false
-    ) throws(PlanningFailure) -> Int {
-        var requests: [Fragment.Request] = []
-        for cluster in clusters {
-            let writer = ClusterPart(
-                cluster, of: local.expression, readsExternalLabels: local.readsExternal,
-                isMerged: isMerged)
-            guard let own = try writer.part(of: local.expression) else { continue }
-            let conflicting = LabelNames(cluster.capabilities.conflictingLabels)
-            requests.append(
-                Fragment.Request(
-                    cluster: cluster.id, query: own.text(functionNames: cluster.functionNames),
-                    addedLabels: writer.labelling == .injected
-                        ? Labels() : cluster.externalLabels.keeping(LabelNames(local.external)),
-                    renamedLabels: writer.labelling == .moved
-                        ? cluster.externalLabels.keeping(conflicting) : Labels()))
-        }
-        return fragments.index(
-            of: Fragment(
-                text: local.expression.text(), grid: grid, wantsSamples: wantsSamples,
-                requests: requests))
-    }
-
-    // MARK: What servers can do
-
-    /// The clusters that can have an answer to an expression.
-    func scope(of expression: Expression) throws(PlanningFailure) -> [ClusterScope] {
-        var result: [ClusterScope] = []
-        for cluster in clusters {
-            let writer = ClusterPart(plain: cluster)
-            if try writer.part(of: expression) != nil { result.append(cluster) }
-        }
-        return result
-    }
-
-    /// The first cluster in the expression's scope that is older than `version`.
-    func tooOld(
-        for expression: Expression, since version: PrometheusVersion?
-    ) throws(PlanningFailure) -> ClusterScope? {
-        guard let version, clusters.contains(where: { $0.isOlder(than: version) }) else {
-            return nil
-        }
-        return try scope(of: expression).first { $0.isOlder(than: version) }
-    }
-
-    func requireSampling(_ selector: Selector) throws(PlanningFailure) {
-        guard selector.sampling != .plain else { return }
-        let since = PrometheusVersion(3, 7)
-        if let old = try tooOld(for: .selector(selector), since: since) {
-            throw .unsupported(
-                part: selector.sampling == .anchored ? "anchored" : "smoothed", cluster: old.id,
-                since: since)
-        }
-    }
-}
-
-/// The fragments of a plan, each once.
-struct FragmentList {
-    private(set) var fragments: [Fragment] = []
-    private var indices: [Fragment: Int] = [:]
-
-    mutating func index(of fragment: Fragment) -> Int {
-        if let index = indices[fragment] { return index }
-        fragments.append(fragment)
-        indices[fragment] = fragments.count - 1
-        return fragments.count - 1
-    }
 }

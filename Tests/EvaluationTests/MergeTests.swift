@@ -79,10 +79,11 @@ import TimeSeries
 
     @Test func averagesAreSumsOverCounts() throws {
         let outcome = try evaluated(
-            .average(sum: 0, count: 1, origin: "it"),
+            .composed(fragment: 0, .avg, origin: "it"),
             over: [
-                [[series(a, 6, 1), series(b, 4, nil)], [series(a, 3, nil)]],
-                [[series(a, 2, 2), series(b, 8, nil)], [series(a, 1, nil)]],
+                packed(
+                    [[series(a, 6, 1), series(b, 4, nil)], [series(a, 3, nil)]],
+                    [[series(a, 2, 2), series(b, 8, nil)], [series(a, 1, nil)]])
             ], on: minutes(2))
         #expect(try vector(outcome) == [series(a, 3, 0.5), series(b, 0.5, nil)])
         #expect(outcome.cancelledSums.isEmpty)
@@ -92,8 +93,8 @@ import TimeSeries
         let counts = [[series(a, 2)], [series(a, 2)]]
         for sums in [[1, .infinity], [-.infinity, .infinity], [1.5e308, 1.5e308]] as [[Double]] {
             let outcome = try evaluated(
-                .average(sum: 0, count: 1, origin: "avg(x)"),
-                over: [sums.map { [series(a, $0)] }, counts])
+                .composed(fragment: 0, .avg, origin: "avg(x)"),
+                over: [packed(sums.map { [series(a, $0)] }, counts)])
             #expect(outcome.cancelledSums == ["avg(x)"])
         }
     }

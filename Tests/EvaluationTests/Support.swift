@@ -20,6 +20,19 @@ func series(_ labels: Labels, count: Int, histogramsAt places: [Int]) -> GridSer
         })
 }
 
+/// Several pieces of each part's answers in one, as they are packed in a request.
+func packed(_ pieces: [[GridSeries]]...) -> [[GridSeries]] {
+    (pieces.first ?? []).indices.map { part in
+        pieces.enumerated().flatMap { number, parts in
+            parts[part].map {
+                GridSeries(
+                    labels: $0.labels.setting(PackedPieces.label, to: "\(number)"),
+                    values: $0.values, histograms: $0.histograms)
+            }
+        }
+    }
+}
+
 /// A range query's grid: as many minutes as said from zero on.
 func minutes(_ count: Int) -> TimeGrid {
     TimeGrid(start: 0, end: Int64(count - 1) * 60_000, step: 60_000)

@@ -51,14 +51,13 @@ package struct MemoryFleet: Sendable {
 
     /// What the gateway answers: planned, asked of each member in its own words, merged.
     package func answer(_ expression: Expression, on grid: TimeGrid) throws -> EvaluationOutcome {
-        var exact: Set<String> = []
+        var course = QueryCourse(
+            expression, on: grid, fleet: FleetScope(members.map(\.scope)))
         while true {
-            var planner = Planner(clusters: members.map(\.scope), exactAggregations: exact)
-            let plan = try planner.plan(expression, grid: grid)
+            let plan = try course.nextPlan()
             let answers = try plan.fragments.map(answer(to:))
-            let outcome = try evaluate(plan, inputs: EvaluationInputs(fragments: answers))
-            if outcome.cancelledSums.subtracting(exact).isEmpty { return outcome }
-            exact.formUnion(outcome.cancelledSums)
+            let inputs = EvaluationInputs(fragments: answers)
+            if let outcome = try course.outcome(of: plan, inputs: inputs) { return outcome }
         }
     }
 
@@ -75,6 +74,7 @@ package struct MemoryFleet: Sendable {
                 defaultSubqueryStep: 60_000)
             let expression = try parse(request.query, options: options).resolved(in: times)
             let outcome = try member.server.answer(expression, on: fragment.grid)
+            result.remarks.add(outcome.annotations)
             switch outcome.value {
             case .vector(let series, _):
                 result.parts.append(

@@ -1,0 +1,90 @@
+import Planning
+import PromQL
+import TimeSeries
+
+/// A query's way from plan to plan until there is an answer. Mostly there is one plan; but a scalar
+/// may be worth knowing before the rest is asked, and partial answers may turn out not to hold what
+/// is needed. Whoever fetches asks for the next plan, fetches it, and gives the answers back.
+public struct QueryCourse {
+    private let expression: Expression
+    private let grid: TimeGrid
+    private let fleet: FleetScope
+    private var exactAggregations: Set<String> = []
+    private var known: [ScalarQuestion: [Double]] = [:]
+    /// What the plan at hand is to answer; nil for the query itself.
+    private var question: ScalarQuestion?
+    /// What was remarked while questions were answered.
+    private var annotations = Annotations()
+    /// How many plans were given up for what their answers did not hold.
+    public private(set) var replanCount = 0
+
+    /// `expression` is resolved.
+    public init(_ expression: Expression, on grid: TimeGrid, fleet: FleetScope) {
+        self.expression = expression
+        self.grid = grid
+        self.fleet = fleet
+    }
+
+    /// The query's own plan as far as is known now.
+    public func plan() throws(PlanningFailure) -> Plan {
+        try plan(expression, on: grid)
+    }
+
+    private func plan(
+        _ expression: Expression, on grid: TimeGrid
+    ) throws(PlanningFailure) -> Plan {
+        var planner = Planner(fleet: fleet, exactAggregations: exactAggregations, known: known)
+        return try planner.plan(expression, grid: grid)
+    }
+
+    /// The plan to fetch next.
+    public mutating func nextPlan() throws(PlanningFailure) -> Plan {
+        let plan = try plan()
+        question = plan.questions.first
+        guard let question else { return plan }
+        return try self.plan(question.expression, on: question.grid)
+    }
+
+    /// What the answers to a plan make: the outcome of the query, or nil where another plan is due.
+    public mutating func outcome(
+        of plan: Plan, inputs: EvaluationInputs, limits: EvaluationLimits = EvaluationLimits()
+    ) throws(EvaluationFailure) -> EvaluationOutcome? {
+        var outcome = try evaluate(plan, inputs: inputs, limits: limits)
+        let inexact = outcome.cancelledSums
+            .union(plan.originsOfPartials { inputs.fragments[$0].remarks.speaksOfHistograms })
+            .subtracting(exactAggregations)
+        if !inexact.isEmpty {
+            exactAggregations.formUnion(inexact)
+            replanCount += 1
+            return nil
+        }
+        guard let question else {
+            outcome.annotations.add(annotations)
+            return outcome
+        }
+        guard case .scalar(let values, _) = outcome.value else {
+            preconditionFailure("only scalars are asked")
+        }
+        known[question] = values
+        annotations.add(outcome.annotations)
+        return nil
+    }
+
+    /// Forgets what questions gave: a cluster that took part in it is missing now. Returns whether
+    /// there was anything.
+    public mutating func forgetAnswers() -> Bool {
+        guard !known.isEmpty else { return false }
+        known = [:]
+        annotations = Annotations()
+        return true
+    }
+}
+
+extension Annotations {
+    /// Whether an aggregation left histograms out, or dropped a group for them: then a group's
+    /// partial answer is not about all its series.
+    fileprivate var speaksOfHistograms: Bool {
+        warnings.contains { $0.contains(Remarks.mixedAggregation) }
+            || infos.contains { $0.contains(Remarks.histogramsIgnoredPrefix) }
+    }
+}
