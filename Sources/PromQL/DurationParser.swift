@@ -78,10 +78,12 @@ extension Parser {
         at place: DurationPlace
     ) throws(Mistake) -> DurationExpression {
         let read = try sum(at: place)
-        if let seconds = read.seconds, seconds <= 0 {
+        let duration = read.duration.normalized
+        // Prometheus takes a window of less than a millisecond, in which there is nothing to see.
+        if let seconds = read.seconds, seconds <= 0 || duration == .milliseconds(0) {
             throw Mistake("duration must be greater than 0", at: read.source)
         }
-        return read.duration.normalized
+        return duration
     }
 
     // MARK: Offsets
@@ -130,9 +132,10 @@ extension Parser {
                         arithmetic == .divide ? "division by zero" : "modulo by zero",
                         at: token.source)
                 }
+                let source = SourceRange(left.source.lower, right.source.upper)
                 left = Read(
-                    duration: .binary(arithmetic, left.duration, right.duration),
-                    source: SourceRange(left.source.lower, right.source.upper))
+                    duration: .binary(arithmetic, left.duration, right.duration, source),
+                    source: source)
                 try parser.grow(above: height)
             }
             return left
@@ -168,8 +171,8 @@ extension Parser {
         case .milliseconds(let value): duration = .milliseconds(-value)
         case .seconds(let value): duration = .seconds(-value)
         // Two signs in a row would take in what follows an offset.
-        case .unary: duration = .unary(.minus, .parenthesized(duration))
-        default: duration = .unary(.minus, duration)
+        case .unary: duration = .unary(.minus, .parenthesized(duration), source)
+        default: duration = .unary(.minus, duration, source)
         }
         return Read(duration: duration, source: source)
     }
@@ -198,9 +201,10 @@ extension Parser {
             _ = try next()
             _ = try expect(.leftParenthesis, in: place.context, expected: place.expected)
             _ = try expect(.rightParenthesis, in: place.context, expected: place.expected)
+            let source = SourceRange(token.lower, lastUpper)
             return Read(
-                duration: token.kind == .keyword(.step) ? .step : .range,
-                source: SourceRange(token.lower, lastUpper))
+                duration: token.kind == .keyword(.step) ? .step(source) : .range(source),
+                source: source)
         case .leftParenthesis:
             _ = try next()
             let inner = try sum(at: place)
@@ -241,17 +245,21 @@ extension Parser {
     private mutating func extremum(
         isMinimum: Bool, at place: DurationPlace
     ) throws(Mistake) -> Read {
-        let start = try next()
+        _ = try next()
         _ = try expect(.leftParenthesis, in: place.context, expected: place.expected)
-        let left = try sum(at: place).duration
+        let left = try sum(at: place)
         let height = height
         _ = try expect(.comma, in: place.context, expected: place.expected)
-        let right = try sum(at: place).duration
+        let right = try sum(at: place)
         try grow(above: height)
         _ = try expect(.rightParenthesis, in: place.context, expected: place.expected)
+        // Prometheus 3.14 tells the place of the arguments, without the name.
+        let source = SourceRange(left.source.lower, right.source.upper)
         return Read(
-            duration: isMinimum ? .minimum(left, right) : .maximum(left, right),
-            source: SourceRange(start.lower, lastUpper))
+            duration: isMinimum
+                ? .minimum(left.duration, right.duration, source)
+                : .maximum(left.duration, right.duration, source),
+            source: source)
     }
 }
 
@@ -270,9 +278,15 @@ extension DurationExpression {
     /// `5m`. (A literal has been held against the limit before.)
     fileprivate var normalized: DurationExpression {
         switch self {
-        case .seconds(let value): .milliseconds(Int64((value * 1000).rounded()))
+        case .seconds(let value): .milliseconds(Self.milliseconds(value))
         case .parenthesized(let inner) where inner.literalSeconds != nil: inner.normalized
         default: self
         }
+    }
+
+    /// The whole milliseconds of so many seconds, by way of whole nanoseconds as Go counts them.
+    private static func milliseconds(_ seconds: Double) -> Int64 {
+        let nanoseconds = Int64(exactly: (seconds * 1e9).rounded()) ?? (seconds < 0 ? .min : .max)
+        return nanoseconds / 1_000_000
     }
 }

@@ -198,7 +198,8 @@ public struct Subquery: Hashable, Sendable {
     }
 }
 
-/// A duration in a selector or subquery: `5m`, `300`, `step() * 2`, `max(range(), 5m)`.
+/// A duration in a selector or subquery: `5m`, `300`, `step() * 2`, `max_of(range(), 5m)`. What is
+/// computed once the query's times are known has its place, which a mistake is told with.
 public indirect enum DurationExpression: Hashable, Sendable {
     /// `5m`, and a bare number that is the whole duration. Negative only in offsets and inside
     /// arithmetic.
@@ -206,17 +207,18 @@ public indirect enum DurationExpression: Hashable, Sendable {
     /// The `2` of `5m * 2`: a bare number inside a longer expression counts in seconds.
     case seconds(Double)
     /// `step()`.
-    case step
+    case step(SourceRange = SourceRange())
     /// `range()`: the length of the whole query.
-    case range
+    case range(SourceRange = SourceRange())
     /// `-d`, `+d`.
-    case unary(UnaryOperator, DurationExpression)
+    case unary(UnaryOperator, DurationExpression, SourceRange = SourceRange())
     /// `a + b`, also `- * / % ^`.
-    case binary(ArithmeticOperator, DurationExpression, DurationExpression)
-    /// `min(a, b)` (also written `min_of`).
-    case minimum(DurationExpression, DurationExpression)
-    /// `max(a, b)` (also written `max_of`).
-    case maximum(DurationExpression, DurationExpression)
+    case binary(
+        ArithmeticOperator, DurationExpression, DurationExpression, SourceRange = SourceRange())
+    /// `min_of(a, b)`, before Prometheus 3.13 `min(a, b)`.
+    case minimum(DurationExpression, DurationExpression, SourceRange = SourceRange())
+    /// `max_of(a, b)`, before Prometheus 3.13 `max(a, b)`.
+    case maximum(DurationExpression, DurationExpression, SourceRange = SourceRange())
     /// `(d)`.
     case parenthesized(DurationExpression)
 
@@ -337,6 +339,25 @@ public struct VectorMatching: Hashable, Sendable {
         self.include = include
         self.fillLeft = fillLeft
         self.fillRight = fillRight
+    }
+
+    // NaN equals itself here, as in a number literal.
+    public static func == (left: VectorMatching, right: VectorMatching) -> Bool {
+        func same(_ left: Double?, _ right: Double?) -> Bool {
+            left == right || (left?.isNaN == true && right?.isNaN == true)
+        }
+        return left.cardinality == right.cardinality && left.labels == right.labels
+            && left.include == right.include && same(left.fillLeft, right.fillLeft)
+            && same(left.fillRight, right.fillRight)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(cardinality)
+        hasher.combine(labels)
+        hasher.combine(include)
+        for value in [fillLeft, fillRight] {
+            hasher.combine(value.map { $0.isNaN ? Double.nan.bitPattern : ($0 + 0).bitPattern })
+        }
     }
 }
 

@@ -6,6 +6,8 @@ public struct ParseOptions: Hashable, Sendable {
     public var experimentalFunctions: Bool
     /// `anchored` and `smoothed`, behind a switch of their own in Prometheus.
     public var extendedRangeSelectors: Bool
+    /// `fill`, `fill_left` and `fill_right`, behind a switch of their own in Prometheus.
+    public var fillModifiers: Bool
     /// Parentheses, calls, signs and operators of growing strength within each other.
     public var maximumDepth: Int
     /// The levels of the whole tree. It also grows with every operator or bracket in a row, as in
@@ -14,10 +16,11 @@ public struct ParseOptions: Hashable, Sendable {
 
     public init(
         experimentalFunctions: Bool = false, extendedRangeSelectors: Bool? = nil,
-        maximumDepth: Int = 200, maximumHeight: Int = 1000
+        fillModifiers: Bool? = nil, maximumDepth: Int = 200, maximumHeight: Int = 1000
     ) {
         self.experimentalFunctions = experimentalFunctions
         self.extendedRangeSelectors = extendedRangeSelectors ?? experimentalFunctions
+        self.fillModifiers = fillModifiers ?? experimentalFunctions
         self.maximumDepth = maximumDepth
         self.maximumHeight = maximumHeight
     }
@@ -202,6 +205,10 @@ struct Parser {
         let right = try expression(
             precedence: operation.isRightAssociative
                 ? operation.precedence : operation.precedence + 1)
+        let source = SourceRange(left.source.lower, right.source.upper)
+        if let written, written.hasFill, !options.fillModifiers {
+            throw Mistake("binop fill modifiers are experimental and not enabled", at: source)
+        }
         // Between scalars the words are allowed and say nothing, unless they name labels or values:
         // that is for the type checker to refuse.
         let areVectors = left.type == .vector && right.type == .vector
@@ -211,8 +218,7 @@ struct Parser {
         return .binary(
             BinaryOperation(
                 operator: operation, left: left, right: right, returnsBool: returnsBool,
-                matching: matching,
-                source: SourceRange(left.source.lower, right.source.upper)))
+                matching: matching, source: source))
     }
 
     /// A number with an optional sign.

@@ -226,12 +226,12 @@ struct Printer {
         case .seconds(let value): NumberText.fixed(value)
         case .step: "step()"
         case .range: "range()"
-        case .unary(let sign, let inner): sign.rawValue + durationText(inner)
-        case .binary(let operation, let left, let right):
+        case .unary(let sign, let inner, _): sign.rawValue + durationText(inner)
+        case .binary(let operation, let left, let right, _):
             "\(durationText(left)) \(operation.rawValue) \(durationText(right))"
-        case .minimum(let left, let right):
+        case .minimum(let left, let right, _):
             "min_of(\(durationText(left)), \(durationText(right)))"
-        case .maximum(let left, let right):
+        case .maximum(let left, let right, _):
             "max_of(\(durationText(left)), \(durationText(right)))"
         case .parenthesized(let inner): "(\(durationText(inner)))"
         }

@@ -92,19 +92,35 @@ extension TimeModifiers {
 extension DurationExpression {
     func positive(in times: QueryTimes) throws(ResolutionError) -> DurationExpression {
         let value = try milliseconds(in: times)
-        guard value > 0 else {
-            throw ResolutionError(message: "duration must be greater than 0")
-        }
+        guard value > 0 else { throw mistake("duration must be greater than 0") }
         return .milliseconds(value)
     }
 
     /// The duration for a query of these times.
     public func milliseconds(in times: QueryTimes) throws(ResolutionError) -> Int64 {
-        let value = (try seconds(in: times) * 1000).rounded()
+        if case .milliseconds(let value) = self { return value }
+        // What is left over of a millisecond does not count, as in Go's whole numbers.
+        let value = try seconds(in: times) * 1000
         guard value.magnitude < Double(Int64.max / 1_000_000) else {
-            throw ResolutionError(message: "duration out of range")
+            throw mistake("duration is out of range")
         }
         return Int64(value)
+    }
+
+    /// Where the duration stands; nothing is computed for a literal, which has no place.
+    private var source: SourceRange {
+        switch self {
+        case .milliseconds, .seconds: SourceRange()
+        case .step(let source), .range(let source), .unary(_, _, let source),
+            .binary(_, _, _, let source), .minimum(_, _, let source), .maximum(_, _, let source):
+            source
+        case .parenthesized(let inner): inner.source
+        }
+    }
+
+    /// Prometheus tells these places in bytes from the start, not as line and column.
+    private func mistake(_ message: String) -> ResolutionError {
+        ResolutionError(message: "\(source.lower):\(source.upper): \(message)")
     }
 
     private func seconds(in times: QueryTimes) throws(ResolutionError) -> Double {
@@ -114,14 +130,14 @@ extension DurationExpression {
         case .step: return Double(times.step) / 1000
         case .range: return times.rangeSeconds
         case .parenthesized(let inner): return try inner.seconds(in: times)
-        case .unary(let sign, let inner):
+        case .unary(let sign, let inner, _):
             let value = try inner.seconds(in: times)
             return sign == .minus ? -value : value
-        case .minimum(let left, let right):
+        case .minimum(let left, let right, _):
             return min(try left.seconds(in: times), try right.seconds(in: times))
-        case .maximum(let left, let right):
+        case .maximum(let left, let right, _):
             return max(try left.seconds(in: times), try right.seconds(in: times))
-        case .binary(let operation, let left, let right):
+        case .binary(let operation, let left, let right, _):
             let left = try left.seconds(in: times)
             let right = try right.seconds(in: times)
             switch operation {
@@ -129,10 +145,10 @@ extension DurationExpression {
             case .subtract: return left - right
             case .multiply: return left * right
             case .divide:
-                guard right != 0 else { throw ResolutionError(message: "division by zero") }
+                guard right != 0 else { throw mistake("division by zero") }
                 return left / right
             case .modulo:
-                guard right != 0 else { throw ResolutionError(message: "modulo by zero") }
+                guard right != 0 else { throw mistake("modulo by zero") }
                 return left.truncatingRemainder(dividingBy: right)
             case .power: return Self.power(left, right)
             }

@@ -12,7 +12,7 @@ public enum ValueType: String, Hashable, Sendable {
 }
 
 /// A Prometheus release, by which a server's abilities are known.
-public struct PrometheusVersion: Hashable, Sendable, Comparable {
+public struct PrometheusVersion: Hashable, Sendable, Comparable, CustomStringConvertible {
     public var major: Int
     public var minor: Int
     public var patch: Int
@@ -26,6 +26,9 @@ public struct PrometheusVersion: Hashable, Sendable, Comparable {
     public static func < (left: PrometheusVersion, right: PrometheusVersion) -> Bool {
         (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
     }
+
+    /// `3.14`, or `3.14.1` where there is a patch.
+    public var description: String { "\(major).\(minor)" + (patch == 0 ? "" : ".\(patch)") }
 }
 
 /// One row of the function table.
@@ -42,10 +45,13 @@ public struct Function: Hashable, Sendable {
     public let since: PrometheusVersion?
     /// Behind `query: {experimental_functions: true}`.
     public let isExperimental: Bool
+    /// What it gives, in one line.
+    public let meaning: String
 
     public init(
         _ name: String, _ arguments: [ValueType], variadic: Int = 0, returns: ValueType,
-        kind: FunctionKind, since: PrometheusVersion? = nil, isExperimental: Bool = false
+        kind: FunctionKind, since: PrometheusVersion? = nil, isExperimental: Bool = false,
+        meaning: String
     ) {
         self.name = name
         self.arguments = arguments
@@ -54,11 +60,16 @@ public struct Function: Hashable, Sendable {
         self.kind = kind
         self.since = since
         self.isExperimental = isExperimental
+        self.meaning = meaning
     }
+
+    // A name stands for its row: trees that hold functions are compared and hashed often.
+    public static func == (left: Function, right: Function) -> Bool { left.name == right.name }
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
 /// How a function relates to clusters and time; `distribution.md` C2 and C4 give the theory.
-public enum FunctionKind: Hashable, Sendable {
+public enum FunctionKind: Hashable, Sendable, CaseIterable {
     /// Over a window of one series' samples: `rate`, `max_over_time`, `predict_linear`.
     case overRange
     /// Over a vector, element by element, further arguments scalars: `abs`, `clamp`, `round`,
@@ -91,6 +102,19 @@ public enum FunctionKind: Hashable, Sendable {
     case scalarArithmetic
     /// `info`.
     case info
+
+    /// Where it is computed, in a few words.
+    public var place: String {
+        switch self {
+        case .overRange: "in the clusters"
+        case .elementwise, .calendar, .sampleTime: "where its argument is"
+        case .buckets: "where its groups are whole"
+        case .labels: "where its argument is, external labels at the gateway"
+        case .absent, .absentOverTime: "at the gateway, from presence in the clusters"
+        case .sort, .scalar, .info: "at the gateway, unless one cluster holds all"
+        case .vector, .constant, .query, .scalarArithmetic: "anywhere: it needs no data"
+        }
+    }
 }
 
 /// One row of the aggregation table; the raw value is the name in the language.

@@ -111,7 +111,11 @@ extension Expression {
             case .oneToMany: "one-to-many"
             case .manyToMany: "many-to-many"
             }
-        func number(_ value: Double?) -> String { value.map(NumberText.literal) ?? "null" }
+        // JSON has no word for what is not finite; Prometheus cannot answer at all then.
+        func number(_ value: Double?) -> String {
+            guard let value else { return "null" }
+            return value.isFinite ? NumberText.literal(value) : quoted(NumberText.literal(value))
+        }
         return object([
             ("card", quoted(cardinality)),
             (
@@ -164,11 +168,11 @@ extension Expression {
         case .seconds(let value): return number(value, isDuration: false)
         case .step: return node("step", nil, nil)
         case .range: return node("range", nil, nil)
-        case .unary(let sign, let inner): return node(sign.rawValue, nil, inner)
-        case .binary(let operation, let left, let right):
+        case .unary(let sign, let inner, _): return node(sign.rawValue, nil, inner)
+        case .binary(let operation, let left, let right, _):
             return node(operation.rawValue, left, right)
-        case .minimum(let left, let right): return node("min_of", left, right)
-        case .maximum(let left, let right): return node("max_of", left, right)
+        case .minimum(let left, let right, _): return node("min_of", left, right)
+        case .maximum(let left, let right, _): return node("max_of", left, right)
         case .parenthesized(let inner): return operand(inner, isWrapped: true)
         }
     }

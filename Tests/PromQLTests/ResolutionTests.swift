@@ -34,6 +34,32 @@ import Testing
         #expect(throws: ResolutionError.self) { try resolved("rate(x[step()])", step: 0) }
     }
 
+    @Test(arguments: [
+        ("rate(x[1m - 1m])", "7:14: duration must be greater than 0"),
+        ("x[step() - 15]", "2:13: duration must be greater than 0"),
+        ("max_over_time(x[5m:-step()])", "19:26: duration must be greater than 0"),
+        ("x[(step()) * 0]", "3:14: duration must be greater than 0"),
+        ("rate(x[1m / (step() - 15)])", "7:24: division by zero"),
+        ("x[5m + 1m % (step() - 15)]", "7:24: modulo by zero"),
+        ("x offset (1m / (range() - 600))", "10:29: division by zero"),
+        ("x[10 ^ 100 + 1]", "2:14: duration is out of range"),
+        ("x[max_of(step(), 1) - 1m]", "9:24: duration must be greater than 0"),
+        ("x[min_of(step() - 1m, 5m)]", "9:24: duration must be greater than 0"),
+    ])
+    func mistakesAreToldWithTheirPlaceInBytes(_ query: String, _ message: String) {
+        let error = #expect(throws: ResolutionError.self) { try resolved(query) }
+        #expect(error?.description == message)
+    }
+
+    @Test func whatIsLeftOverOfAMillisecondDoesNotCount() throws {
+        #expect(try resolved("x[1.0019 * 1]") == "x[1s1ms]")
+        #expect(try resolved("x[0.1 + 0.2]") == "x[300ms]")
+        #expect(try resolved("x offset (0 - 1.0019)") == "x offset -1s1ms")
+        #expect(try resolved("x[1.0019]") == "x[1s1ms]")
+        #expect(try resolved("x[1.1]") == "x[1s100ms]")
+        #expect(throws: ResolutionError.self) { try resolved("x[step() / 100000]") }
+    }
+
     @Test func arithmeticOfDurationsIsThatOfNumbers() throws {
         #expect(try resolved("x[2 ^ 3 ^ 2 - 500]") == "x[12s]")
         #expect(try resolved("x[4 ^ 0.5]") == "x[2s]")

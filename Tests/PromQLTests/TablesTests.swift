@@ -11,6 +11,29 @@ import Testing
         #expect(Function.named("ABS") == nil)
     }
 
+    @Test func everyRowSaysWhatItMeansInOneLine() {
+        let meanings =
+            Function.all.map(\.meaning) + AggregationOperator.allCases.map(\.facts.meaning)
+            + BinaryOperator.allCases.map(\.facts.meaning)
+        for meaning in meanings {
+            #expect((3...80).contains(meaning.count), "\(meaning)")
+            #expect(!meaning.contains("\n") && !meaning.hasSuffix("."), "\(meaning)")
+        }
+        #expect(Set(meanings).count == meanings.count)
+    }
+
+    @Test func whatPrometheus314CountsAsExperimentalIsSo() {
+        #expect(
+            Function.all.filter(\.isExperimental).map(\.name) == [
+                "double_exponential_smoothing", "end", "histogram_quantiles", "info",
+                "mad_over_time", "max_of", "min_of", "range", "sort_by_label",
+                "sort_by_label_desc", "start", "start_timestamp", "step",
+                "ts_of_first_over_time", "ts_of_last_over_time", "ts_of_max_over_time",
+                "ts_of_min_over_time",
+            ])
+        #expect(AggregationOperator.allCases.filter(\.isExperimental) == [.limitk, .limitRatio])
+    }
+
     @Test func functionsThatComeOfNothingHaveNoArguments() {
         for function in Function.all where function.kind == .query || function.kind == .constant {
             #expect(function.arguments.isEmpty && function.variadic == 0, "\(function.name)")
