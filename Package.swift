@@ -116,8 +116,8 @@ let package = Package(
         tests(
             "HTTPAPITests",
             uses: [
-                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Federation", "HTTPAPI",
-                "CCompression", lifecycle, logging, metrics, metricsKit,
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Federation",
+                "HTTPAPI", "CCompression", lifecycle, logging, metrics, metricsKit,
             ]),
         // These run the programs themselves, so they are built first.
         tests("GatewayTests", uses: ["TestSupport", "Gateway"]),

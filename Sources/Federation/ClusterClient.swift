@@ -28,7 +28,7 @@ struct ClusterClient: Sendable {
     /// An answer to `query` or `query_range`.
     func query(
         _ endpoint: String, _ parameters: [UpstreamRequest.Parameter], expecting: Expectation
-    ) async throws -> QueryResponse {
+    ) async throws -> DecodedQuery {
         let limits = DecodingLimits(
             maximumSeries: settings.maximumSeries, maximumSamples: settings.maximumSamples)
         return try await ask(endpoint, "/api/v1/\(endpoint)", .post, parameters) { response in
@@ -38,15 +38,19 @@ struct ClusterClient: Sendable {
 
     private static func decodedQuery(
         _ response: UpstreamResponse, expecting: Expectation, limits: DecodingLimits
-    ) async throws -> QueryResponse {
+    ) async throws -> DecodedQuery {
         try await refuseFailures(response)
         var decoder = QueryResponseDecoder(expecting: expecting, limits: limits)
-        for try await chunk in response.body { try decoder.feed(chunk) }
+        var bytes = 0
+        for try await chunk in response.body {
+            bytes += chunk.count
+            try decoder.feed(chunk)
+        }
         let answer = try decoder.finish()
         if case .failure(let error) = answer.value {
             throw ServerRefusal(status: response.status, error: error)
         }
-        return answer
+        return DecodedQuery(response: answer, bytes: bytes)
     }
 
     /// An answer to `series`, `labels` or `label/…/values`.

@@ -199,13 +199,13 @@ struct ClusterProbe: Sendable {
     }
 
     private func instant(_ query: String, at time: Int64) async -> Double? {
-        let response = try? await client.query(
+        let answer = try? await client.query(
             "query",
             [
                 .init(name: "query", value: query),
                 .init(name: "time", value: NumberText.timestamp(time)),
             ], expecting: .grid(TimeGrid(instant: time)))
-        guard case .vector(let series)? = response?.value else { return nil }
+        guard case .vector(let series)? = answer?.response.value else { return nil }
         return series.first?.values.first
     }
 }

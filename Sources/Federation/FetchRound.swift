@@ -20,7 +20,9 @@ struct FetchRound {
     /// What clusters can do, as known when the query began or found out for it.
     private var capabilities: [ClusterID: Capabilities] = [:]
     private var missing: [ClusterID: MissingCause] = [:]
-    private var parts: [Fragment: [ClusterID: FragmentPart]] = [:]
+    private(set) var parts: [Fragment: [ClusterID: FragmentPart]] = [:]
+    /// What came of each question, in the order in which was asked.
+    private(set) var reports: [Fragment: [FetchReport]] = [:]
 
     init(
         snapshot: FleetSnapshot, service: QueryService, request: QueryRequest,
@@ -103,6 +105,7 @@ struct FetchRound {
         let fetches = plan.fragments.filter { parts[$0] == nil }.flatMap(fetches(of:))
         for fragment in plan.fragments where parts[fragment] == nil { parts[fragment] = [:] }
         let replies = await replies(to: fetches)
+        note(replies, of: plan)
         if Task.isCancelled { throw .cancelled }
         for reply in replies {
             let cluster = reply.fetch.request.cluster
@@ -116,12 +119,40 @@ struct FetchRound {
         try requireCoverage(plan)
     }
 
+    /// Notes what came of each question of the plan; of fragments that were known, it is noted.
+    private mutating func note(_ replies: [Reply], of plan: Plan) {
+        var found: [Fragment: [FetchReport]] = [:]
+        for reply in replies.sorted(by: { $0.place < $1.place }) {
+            found[reply.fragment, default: []].append(reply.report)
+        }
+        for fragment in plan.fragments where reports[fragment] == nil {
+            let asked = found[fragment] ?? []
+            let names = Set(asked.map(\.cluster))
+            let left = fragment.requests.map(\.cluster).filter { !names.contains($0) }
+            reports[fragment] =
+                (asked + left.map { .init(cluster: $0, outcome: .notAsked, duration: .zero) })
+                .sorted { $0.cluster < $1.cluster }
+        }
+    }
+
     private struct Reply: Sendable {
         /// Among the fetches of the round.
         var place: Int
         var fragment: Fragment
         var fetch: FragmentFetch
         var outcome: Outcome<FragmentPart>
+        var duration: Duration
+
+        var report: FetchReport {
+            let noted: FetchReport.Outcome =
+                switch outcome {
+                case .answered: .answered
+                case .missing(let cause): .missing(cause: cause.kind, message: cause.message)
+                case .rejected(let type, let message): .rejected(type: type, message: message)
+                }
+            return FetchReport(
+                cluster: fetch.request.cluster, outcome: noted, duration: duration)
+        }
 
         var isRejection: Bool {
             if case .rejected = outcome { true } else { false }
@@ -133,8 +164,12 @@ struct FetchRound {
         var fetch: FragmentFetch
 
         func reply(at place: Int) async -> Reply {
+            let clock = ContinuousClock()
+            let start = clock.now
             let outcome = await fetch.outcome()
-            return Reply(place: place, fragment: fragment, fetch: fetch, outcome: outcome)
+            return Reply(
+                place: place, fragment: fragment, fetch: fetch, outcome: outcome,
+                duration: start.duration(to: clock.now))
         }
     }
 

@@ -12,6 +12,8 @@ struct FragmentPart: Sendable {
     var samples: [SampleColumns] = []
     /// What the server remarked, ready to be shown.
     var annotations = Annotations()
+    /// Of the answer, decompressed.
+    var bytes = 0
 
     var sampleCount: Int {
         series.reduce(0) { $0 + $1.values.count } + samples.reduce(0) { $0 + $1.sampleCount }
@@ -41,8 +43,10 @@ struct FragmentFetch: Sendable {
     private func part() async throws -> FragmentPart {
         var part = FragmentPart()
         if wantsSamples {
-            let response = try await client.query(
+            let answer = try await client.query(
                 "query", parameters(at: grid.start), expecting: .samples)
+            let response = answer.response
+            part.bytes = answer.bytes
             if case .samples(let samples) = response.value {
                 part.samples = samples.map { series in
                     var columns = SampleColumns(series)
@@ -54,12 +58,14 @@ struct FragmentFetch: Sendable {
             return part
         }
         for piece in pieces() {
-            let response =
+            let answer =
                 piece.count == 1
                 ? try await client.query(
                     "query", parameters(at: piece.start), expecting: .grid(piece))
                 : try await client.query(
                     "query_range", parameters(over: piece), expecting: .grid(piece))
+            let response = answer.response
+            part.bytes += answer.bytes
             part.annotations.add(annotations(of: response))
             guard case .vector(let series) = response.value else {
                 throw DecodingFailure.wrongShape(.vectorOrMatrix, offset: 0)

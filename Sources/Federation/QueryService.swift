@@ -30,8 +30,15 @@ package final class QueryService: Sendable {
 
     /// The answer of the fleet.
     package func query(_ request: QueryRequest) async throws(QueryFailure) -> QueryAnswer {
+        var record = QueryRecord()
+        return try await query(request, &record)
+    }
+
+    private func query(
+        _ request: QueryRequest, _ record: inout QueryRecord
+    ) async throws(QueryFailure) -> QueryAnswer {
         do {
-            let answer = try await answered(request)
+            let answer = try await answered(request, &record)
             metrics.queryAnswered(answer)
             return answer
         } catch {
@@ -40,7 +47,9 @@ package final class QueryService: Sendable {
         }
     }
 
-    private func answered(_ request: QueryRequest) async throws(QueryFailure) -> QueryAnswer {
+    private func answered(
+        _ request: QueryRequest, _ record: inout QueryRecord
+    ) async throws(QueryFailure) -> QueryAnswer {
         let clock = ContinuousClock()
         let deadline = clock.now + min(request.timeout ?? settings.timeout, settings.timeout)
         var watch = Stopwatch(clock)
@@ -51,6 +60,7 @@ package final class QueryService: Sendable {
         var round = FetchRound(
             snapshot: fleet.current, service: self, request: request, deadline: deadline,
             reach: expression.reach(over: request.times.grid))
+        defer { record.note(round, watch.phases) }
         try await round.identifyClusters()
         watch.lap("identify")
 
@@ -60,6 +70,7 @@ package final class QueryService: Sendable {
             expression, on: request.times.grid, fleet: round.fleetScope())
         while true {
             let plan = try next(&course)
+            record.plans.append(plan)
             watch.lap("plan")
             let wasComplete = round.missingCount
             try await round.fetch(plan)
@@ -81,15 +92,38 @@ package final class QueryService: Sendable {
         }
     }
 
-    /// How the query would be answered, as text.
-    package func explain(_ request: QueryRequest) throws(QueryFailure) -> String {
+    /// How the query would be answered and, where that is wanted, how it went.
+    package func explain(_ request: ExplainRequest) async throws(QueryFailure) -> Explanation {
+        guard request.analyzes else {
+            let plan = try plan(request.query)
+            return Explanation(request: request.query, plan: plan, fleet: fleet.current)
+        }
+        var record = QueryRecord()
+        let result: Result<QueryAnswer, QueryFailure>
+        do {
+            result = .success(try await query(request.query, &record))
+        } catch {
+            result = .failure(error)
+        }
+        // Without a plan there is nothing to explain but the failure.
+        guard let plan = record.plans.last else {
+            _ = try result.get()
+            throw .internal("a query was answered without a plan")
+        }
+        var explanation = Explanation(request: request.query, plan: plan, fleet: fleet.current)
+        explanation.analysis = QueryAnalysis(record, of: plan, result)
+        return explanation
+    }
+
+    /// The plan for what is known of the clusters now.
+    private func plan(_ request: QueryRequest) throws(QueryFailure) -> Plan {
         let expression = try parsed(request)
         let round = FetchRound(
             snapshot: fleet.current, service: self, request: request, deadline: .now, reach: nil)
         let course = QueryCourse(
             expression, on: request.times.grid, fleet: round.fleetScope())
         do {
-            return try course.plan().description
+            return try course.plan()
         } catch {
             throw .execution(error.description)
         }

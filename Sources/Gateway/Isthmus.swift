@@ -21,7 +21,8 @@ struct Isthmus: AsyncParsableCommand {
             """,
         version: Version.isthmus,
         subcommands: [
-            ServeCommand.self, QueryCommand.self, ClustersCommand.self, CheckCommand.self,
+            ServeCommand.self, QueryCommand.self, ExplainCommand.self, ClustersCommand.self,
+            CheckCommand.self, FunctionsCommand.self,
         ])
 }
 

@@ -27,14 +27,13 @@ enum Features {
 
     /// Parts of the language that are always understood.
     private static let language = [
-        "at_modifier", "bool", "by", "duration_expr", "fill", "fill_left", "fill_right",
-        "group_left", "group_right", "ignoring", "negative_offset", "offset", "on",
-        "per_query_lookback_delta", "subqueries", "without",
+        "at_modifier", "bool", "by", "duration_expr", "group_left", "group_right", "ignoring",
+        "negative_offset", "offset", "on", "per_query_lookback_delta", "subqueries", "without",
     ]
 
     /// Parts that count as experimental.
     private static let experimentalLanguage = [
-        "anchored", "smoothed",
+        "anchored", "fill", "fill_left", "fill_right", "smoothed",
     ]
 
     /// Parts that change what a server answers and that Isthmus does not have.

@@ -50,7 +50,7 @@ package struct QueryAnswering: Sendable {
         @Sendable (Input) async throws(QueryFailure) -> Output
 
     package var query: Failing<QueryRequest, QueryAnswer>
-    package var explain: @Sendable (QueryRequest) throws(QueryFailure) -> String
+    package var explain: Failing<ExplainRequest, Explanation>
     package var series: Failing<MetadataRequest, MetadataAnswer<[Labels]>>
     package var labelNames: Failing<MetadataRequest, MetadataAnswer<[String]>>
     package var labelValues: Failing<LabelValuesQuestion, MetadataAnswer<[String]>>
@@ -71,7 +71,7 @@ package struct QueryAnswering: Sendable {
 
     package init(
         query: @escaping Failing<QueryRequest, QueryAnswer>,
-        explain: @escaping @Sendable (QueryRequest) throws(QueryFailure) -> String,
+        explain: @escaping Failing<ExplainRequest, Explanation>,
         series: @escaping Failing<MetadataRequest, MetadataAnswer<[Labels]>>,
         labelNames: @escaping Failing<MetadataRequest, MetadataAnswer<[String]>>,
         labelValues: @escaping Failing<LabelValuesQuestion, MetadataAnswer<[String]>>,
@@ -91,7 +91,7 @@ package struct QueryAnswering: Sendable {
     /// The fleet's own services.
     package init(queries: QueryService, metadata: MetadataService) {
         query = { (request) async throws(QueryFailure) in try await queries.query(request) }
-        explain = { (request) throws(QueryFailure) in try queries.explain(request) }
+        explain = { (request) async throws(QueryFailure) in try await queries.explain(request) }
         series = { (request) async throws(QueryFailure) in try await metadata.series(request) }
         labelNames = { (request) async throws(QueryFailure) in
             try await metadata.labelNames(request)

@@ -16,14 +16,42 @@ extension Handlers {
     }
 
     // `/mesh/v1/explain`: the parameters of `query`, or those of `query_range` where there is a
-    // step.
-    func explain(_ call: Call) throws(ErrorResponse) -> Answer {
+    // step; `format`, and `analyze` for a query that is to be answered too.
+    func explain(_ call: Call) async throws(ErrorResponse) -> Answer {
+        let format = try ExplanationFormat(call["format"])
         let isRange = !(call["step"] ?? "").isEmpty
-        let request = isRange ? try rangeRequest(call) : try instantRequest(call)
+        let asked = isRange ? try rangeRequest(call) : try instantRequest(call)
+        let request = ExplainRequest(
+            query: asked.request, analyzes: try call.flag("analyze", standard: false))
+        let explanation: Explanation
         do {
-            return Answer(text: try queries.explain(request.request) + "\n")
+            explanation = try await queries.explain(request)
         } catch {
             throw ErrorResponse(error)
+        }
+        var answer =
+            switch format {
+            case .text: Answer(text: explanation.description)
+            case .json: Answer(data: explanation.json)
+            }
+        answer.coverage = explanation.analysis?.coverage ?? Coverage()
+        return answer
+    }
+
+    private enum ExplanationFormat: String {
+        case text
+        case json
+
+        init(_ text: String?) throws(ErrorResponse) {
+            guard let text, !text.isEmpty else {
+                self = .text
+                return
+            }
+            guard let format = ExplanationFormat(rawValue: text) else {
+                throw .badData(
+                    "invalid parameter \"format\": \(GoText.quoted(text)) is neither text nor json")
+            }
+            self = format
         }
     }
 

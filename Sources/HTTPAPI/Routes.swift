@@ -70,7 +70,7 @@ extension Route {
             answer: Handlers.clusters),
         Route(
             path: "/mesh/v1/explain", methods: [.get, .post],
-            meaning: "how a query would be split over the clusters",
+            meaning: "how a query is split over the clusters, and how that went", waits: true,
             answer: Handlers.explain),
         Route(
             path: "/metrics", methods: [.get], meaning: "the gateway's own metrics",

@@ -145,3 +145,25 @@ public enum BinaryOperator: String, Hashable, Sendable, CaseIterable {
     case trimUpper = "</"
     case trimLower = ">/"
 }
+
+extension Function {
+    /// `round(vector, [scalar])`: brackets around what may be left out, dots behind what may be
+    /// repeated.
+    public var signature: String {
+        var words = arguments.map(\.rawValue)
+        if variadic > 0, let last = words.popLast() {
+            words.append(variadic == 1 ? "[\(last)]" : "[\(last)]…")
+        } else if variadic < 0, let last = words.popLast() {
+            words.append("[\(last)]…")
+        }
+        return "\(name)(\(words.joined(separator: ", "))) \(returns.rawValue)"
+    }
+}
+
+extension AggregationOperator {
+    /// `topk(scalar, vector)`.
+    public var signature: String {
+        let words = [parameterType?.rawValue, ValueType.vector.rawValue].compactMap { $0 }
+        return "\(rawValue)(\(words.joined(separator: ", ")))"
+    }
+}

@@ -180,8 +180,52 @@ import TimeSeries
     @Test func aPlanIsExplainedAsText() async throws {
         try await withServer { server in
             let answer = try await server.get("/mesh/v1/explain?query=up")
-            #expect(answer.text == "plan of up\n")
+            #expect(answer.text.contains("fragment 0: up\n"))
+            #expect(answer.text.contains("clusters: 1 of 2 asked\n"))
+            #expect(answer.text.contains("not asked yet what they are"))
+            #expect(answer.text.hasSuffix(": us-1\n"))
             #expect(answer["content-type"] == "text/plain; charset=utf-8")
         }
+    }
+
+    @Test func aPlanIsExplainedAsJSON() async throws {
+        try await withServer { server in
+            let answer = try await server.get("/mesh/v1/explain?query=up&time=100&format=json")
+            #expect(answer["content-type"] == "application/json")
+            #expect(
+                answer.text.hasPrefix(
+                    #"{"status":"success","data":{"query":"up","time":100,"plan":{"#))
+            #expect(
+                answer.text.contains(
+                    #""requests":[{"cluster":"eu-1","query":"up","addedLabels":{"cluster":"eu-1"},"#
+                ))
+            #expect(
+                answer.text.contains(
+                    #"{"name":"us-1","version":null,"assumed":true,"asked":false}"#))
+            let other = try await server.get("/mesh/v1/explain?query=up&format=xml")
+            #expect(other.status == 400)
+            #expect(other.text.contains(#"\"xml\" is neither text nor json"#))
+        }
+    }
+
+    @Test func explainingAnswersTheQueryWhereThatIsWanted() async throws {
+        let seen = Mutex<[ExplainRequest]>([])
+        var queries = Canned.queries()
+        queries.explain = { (request) async throws(QueryFailure) in
+            seen.withLock { $0.append(request) }
+            return Canned.explanation(of: request)
+        }
+        try await withServer(dependencies: Canned.dependencies(queries: queries)) { server in
+            _ = try await server.get(
+                "/mesh/v1/explain?query=up&start=10&end=20&step=5&analyze=true&timeout=1s")
+            _ = try await server.get("/mesh/v1/explain?query=up&analyze=0")
+            let wrong = try await server.get("/mesh/v1/explain?query=up&analyze=maybe")
+            #expect(wrong.status == 400)
+        }
+        let requests = seen.withLock { $0 }
+        #expect(requests.map(\.analyzes) == [true, false])
+        #expect(
+            requests.first?.query.times == .range(start: 10_000, end: 20_000, step: 5000))
+        #expect(requests.first?.query.timeout == .seconds(1))
     }
 }

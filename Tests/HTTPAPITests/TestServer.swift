@@ -3,6 +3,7 @@ import Federation
 import HTTPAPI
 import Logging
 import Metrics
+import Planning
 import ServiceLifecycle
 import TimeSeries
 
@@ -89,7 +90,7 @@ enum Canned {
     static func queries() -> QueryAnswering {
         QueryAnswering(
             query: { (request) async throws(QueryFailure) in answer(to: request) },
-            explain: { (request) throws(QueryFailure) in "plan of \(request.expression)" },
+            explain: { (request) async throws(QueryFailure) in explanation(of: request) },
             series: { (request) async throws(QueryFailure) in
                 metadata([["__name__": "up", "cluster": "eu-1"]])
             },
@@ -115,6 +116,27 @@ enum Canned {
         var answering = queries()
         answering.query = query
         return answering
+    }
+
+    /// A plan that asks `eu-1` and leaves `us-1` out.
+    static func explanation(of request: ExplainRequest) -> Explanation {
+        let grid = request.query.times.grid
+        return Explanation(
+            request: request.query,
+            plan: Plan(
+                fragments: [
+                    Fragment(
+                        text: request.query.expression, grid: grid,
+                        requests: [
+                            .init(
+                                cluster: ClusterID("eu-1"), query: request.query.expression,
+                                addedLabels: ["cluster": "eu-1"])
+                        ])
+                ], remainder: .value(.fragment(0)), grid: grid),
+            clusters: [
+                .init(cluster: ClusterID("eu-1"), version: "3.14.0", isAsked: true),
+                .init(cluster: ClusterID("us-1"), isAssumed: true, isAsked: false),
+            ])
     }
 
     /// One series that says what was asked.

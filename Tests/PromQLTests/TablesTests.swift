@@ -14,12 +14,37 @@ import Testing
     @Test func everyRowSaysWhatItMeansInOneLine() {
         let meanings =
             Function.all.map(\.meaning) + AggregationOperator.allCases.map(\.facts.meaning)
-            + BinaryOperator.allCases.map(\.facts.meaning)
+            + BinaryOperator.allCases.map(\.facts.meaning) + Modifier.all.map(\.meaning)
         for meaning in meanings {
             #expect((3...80).contains(meaning.count), "\(meaning)")
             #expect(!meaning.contains("\n") && !meaning.hasSuffix("."), "\(meaning)")
         }
         #expect(Set(meanings).count == meanings.count)
+    }
+
+    @Test func modifiersAreWrittenAsTheirRowsSay() throws {
+        for row in Modifier.all {
+            let query =
+                row.text.hasPrefix("x")
+                ? row.text
+                : row.meaning.hasPrefix("Aggregation")
+                    ? "sum \(row.text) (x)"
+                    : row.text.hasPrefix("group")
+                        ? "x / on (c) \(row.text) y" : "x > \(row.text) y"
+            #expect(throws: Never.self, "\(query)") {
+                try parse(query, options: ParseOptions(experimentalFunctions: true))
+            }
+            #expect((try? parse(query)) == nil || !row.isExperimental, "\(query)")
+        }
+    }
+
+    @Test func signaturesShowWhatMayBeLeftOutOrRepeated() {
+        #expect(Function.named("rate")?.signature == "rate(matrix) vector")
+        #expect(Function.named("round")?.signature == "round(vector, [scalar]) vector")
+        #expect(
+            Function.named("label_join")?.signature
+                == "label_join(vector, string, string, [string]…) vector")
+        #expect(AggregationOperator.topk.signature == "topk(scalar, vector)")
     }
 
     @Test func whatPrometheus314CountsAsExperimentalIsSo() {

@@ -72,7 +72,7 @@ struct CheckCommand: AsyncParsableCommand {
         var markdown = false
 
         func run() throws {
-            let form: KeyList.Form = markdown ? .markdown : .text
+            let form: TextTable.Form = markdown ? .markdown : .text
             if table != .config {
                 StandardOutput.write("A cluster's file (serve --clusters DIR)\n\n")
                 StandardOutput.write(KeyList.text(of: InventoryReader.table, form))

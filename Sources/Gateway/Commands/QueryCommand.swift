@@ -1,4 +1,5 @@
 import ArgumentParser
+import Federation
 import PrometheusAPI
 import TimeSeries
 import Upstream
@@ -27,27 +28,7 @@ struct QueryCommand: AsyncParsableCommand {
 
     @OptionGroup var server: ServerOptions
 
-    // Times may begin with a hyphen.
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("When to evaluate. (default: now)", valueName: "time"))
-    var time: TimeArgument?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Evaluate over a range that begins here.", valueName: "time"))
-    var start: TimeArgument?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Where the range ends. (default: now)", valueName: "time"))
-    var end: TimeArgument?
-
-    @Option(
-        help: ArgumentHelp(
-            "The distance of evaluations. (default: about 240 in the range)",
-            valueName: "duration"))
-    var step: DurationArgument?
+    @OptionGroup var times: TimeOptions
 
     @Option(
         help: ArgumentHelp(
@@ -55,62 +36,29 @@ struct QueryCommand: AsyncParsableCommand {
             valueName: "form"))
     var output: Output?
 
-    func validate() throws {
-        if start == nil, end != nil || step != nil {
-            throw ValidationError("--end and --step belong to a range: give --start too")
-        }
-        if start != nil, time != nil {
-            throw ValidationError("give --time, or --start for a range, not both")
-        }
-    }
+    func validate() throws { try times.check() }
 
     func run() async throws {
-        let (endpoint, parameters, grid) = try question(now: WallClock.now())
+        let times = try times.times(now: WallClock.now())
+        var parameters = [UpstreamRequest.Parameter(name: "query", value: expression)]
+        if let timeout = server.timeout {
+            parameters.append(
+                .init(name: "timeout", value: NumberText.timestamp(timeout.milliseconds)))
+        }
         let answer = try await server.ask(
-            "/api/v1/\(endpoint)", parameters, method: .post)
+            "/api/v1/\(times.isRange ? "query_range" : "query")", parameters + times.parameters,
+            method: .post)
         if let failure = answer.failure { throw failure }
         let response: QueryResponse
         do {
-            response = try decoded(answer.body, grid)
+            response = try decoded(answer.body, times)
         } catch {
             throw CommandFailure("\(error)")
         }
         if case .failure(let error) = response.value {
             throw CommandFailure(TerminalText.safe("\(error.type): \(error.message)"))
         }
-        show(response, answer.body, grid)
-    }
-
-    // MARK: The question
-
-    private func question(
-        now: Int64
-    ) throws -> (endpoint: String, parameters: [UpstreamRequest.Parameter], grid: TimeGrid) {
-        var parameters = [UpstreamRequest.Parameter(name: "query", value: expression)]
-        func add(_ name: String, _ milliseconds: Int64) {
-            parameters.append(.init(name: name, value: NumberText.timestamp(milliseconds)))
-        }
-        if let timeout = server.timeout { add("timeout", timeout.milliseconds) }
-        guard let start else {
-            let time = time?.milliseconds(now: now) ?? now
-            add("time", time)
-            return ("query", parameters, TimeGrid(instant: time))
-        }
-        // Whole seconds make readable times.
-        let now = now / 1000 * 1000
-        let first = start.milliseconds(now: now)
-        let last = end?.milliseconds(now: now) ?? now
-        guard last >= first else { throw ValidationError("the range ends before it begins") }
-        let step = step?.milliseconds ?? Self.step(for: last - first)
-        add("start", first)
-        add("end", last)
-        add("step", step)
-        return ("query_range", parameters, TimeGrid(start: first, end: last, step: step))
-    }
-
-    /// A step in whole seconds that makes about 240 of the range.
-    private static func step(for range: Int64) -> Int64 {
-        max(1000, (range / 240 + 999) / 1000 * 1000)
+        show(response, answer.body, times)
     }
 
     // MARK: The answer
@@ -118,10 +66,12 @@ struct QueryCommand: AsyncParsableCommand {
     /// Whether a matrix answers an instant query, as it does where the expression is a range
     /// selector, is known when it is there.
     private func decoded(
-        _ body: [UInt8], _ grid: TimeGrid
+        _ body: [UInt8], _ times: AskedTimes
     ) throws(DecodingFailure) -> QueryResponse {
-        if start == nil, let windows = try? decoded(body, expecting: .samples) { return windows }
-        return try decoded(body, expecting: .grid(grid))
+        if !times.isRange, let windows = try? decoded(body, expecting: .samples) {
+            return windows
+        }
+        return try decoded(body, expecting: .grid(times.grid))
     }
 
     private func decoded(
@@ -132,9 +82,10 @@ struct QueryCommand: AsyncParsableCommand {
         return try decoder.finish()
     }
 
-    private func show(_ response: QueryResponse, _ body: [UInt8], _ grid: TimeGrid) {
+    private func show(_ response: QueryResponse, _ body: [UInt8], _ times: AskedTimes) {
+        let grid = times.grid
         let terminal = Terminal.standardOutput()
-        switch (output ?? (start == nil ? .table : .graph), response.value) {
+        switch (output ?? (times.isRange ? .graph : .table), response.value) {
         case (.json, _):
             StandardOutput.write(body)
             StandardOutput.write("\n")

@@ -93,8 +93,11 @@ struct GatewayProcess {
         answering.query = { (request: QueryRequest) async throws(QueryFailure) -> QueryAnswer in
             try await query(request.looking(back: lookbackDelta))
         }
-        answering.explain = { (request: QueryRequest) throws(QueryFailure) -> String in
-            try explain(request.looking(back: lookbackDelta))
+        answering.explain = {
+            (request: ExplainRequest) async throws(QueryFailure) -> Explanation in
+            var request = request
+            request.query = request.query.looking(back: lookbackDelta)
+            return try await explain(request)
         }
         return answering
     }

@@ -40,4 +40,23 @@ struct TextTable {
         }
         .joined()
     }
+
+    /// How a table of the documentation is printed.
+    enum Form {
+        case text
+        case markdown
+    }
+
+    /// The whole table in a form.
+    func text(as form: Form) -> String {
+        switch form {
+        case .text: return text(width: nil)
+        case .markdown:
+            func line(_ cells: [String]) -> String {
+                "| \(cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")) |\n"
+            }
+            return line(columns.map(\.title)) + line(columns.map { _ in "---" })
+                + rows.map(line).joined()
+        }
+    }
 }

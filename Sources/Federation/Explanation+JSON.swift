@@ -1,0 +1,175 @@
+import Clusters
+import Planning
+import PromQL
+import PrometheusAPI
+import TimeSeries
+
+extension Explanation {
+    /// The explanation for programs.
+    package var json: JSONValue {
+        var members: [JSONValue.Member] = [.init("query", .string(request.expression))]
+        switch request.times {
+        case .instant(let time): members.append(.init("time", Self.seconds(time)))
+        case .range(let start, let end, let step):
+            members.append(.init("start", Self.seconds(start)))
+            members.append(.init("end", Self.seconds(end)))
+            members.append(.init("step", Self.seconds(step)))
+        }
+        members.append(.init("plan", plan.json))
+        members.append(.init("clusters", .array(clusters.map(\.json))))
+        if let analysis { members.append(.init("analysis", analysis.json)) }
+        return .object(members)
+    }
+
+    fileprivate static func seconds(_ milliseconds: Int64) -> JSONValue {
+        .number(Double(milliseconds) / 1000)
+    }
+}
+
+extension Explanation.Member {
+    fileprivate var json: JSONValue {
+        [
+            "name": .string(cluster.name), "version": version.map(JSONValue.string) ?? nil,
+            "assumed": .bool(isAssumed), "asked": .bool(isAsked),
+        ]
+    }
+}
+
+// MARK: The plan
+
+extension Plan {
+    fileprivate var json: JSONValue {
+        [
+            "text": .string(description),
+            "fragments": .array(fragments.map(\.json)),
+        ]
+    }
+}
+
+extension Fragment {
+    fileprivate var json: JSONValue {
+        [
+            "query": .string(text), "samples": .bool(wantsSamples), "grid": grid.json,
+            "requests": .array(requests.map(\.json)),
+        ]
+    }
+}
+
+extension Fragment.Request {
+    fileprivate var json: JSONValue {
+        [
+            "cluster": .string(cluster.name), "query": .string(query),
+            "addedLabels": addedLabels.json, "movedLabels": renamedLabels.json,
+        ]
+    }
+}
+
+extension Labels {
+    fileprivate var json: JSONValue {
+        .object(pairs.map { JSONValue.Member($0.name, .string($0.value)) })
+    }
+}
+
+extension TimeGrid {
+    fileprivate var json: JSONValue {
+        [
+            "start": Explanation.seconds(start), "end": Explanation.seconds(end),
+            "step": Explanation.seconds(count > 1 ? step : 0), "points": .integer(Int64(count)),
+        ]
+    }
+}
+
+// MARK: How it went
+
+extension QueryAnalysis {
+    fileprivate var json: JSONValue {
+        let all = answered
+        var members: [JSONValue.Member] = [
+            .init("phases", .object(phases.map { .init($0.name, .number($0.duration.seconds)) })),
+            .init("fragments", .array(fetches.map { .array($0.map(\.json)) })),
+            .init(
+                "earlier",
+                .array(
+                    earlier.map {
+                        ["query": .string($0.text), "clusters": .array($0.fetches.map(\.json))]
+                    })),
+            .init(
+                "totals",
+                [
+                    "seconds": .number(phases.reduce(0) { $0 + $1.duration.seconds }),
+                    "answers": .integer(Int64(all.count)),
+                    "bytes": .integer(Int64(all.reduce(0) { $0 + $1.bytes })),
+                    "series": .integer(Int64(all.reduce(0) { $0 + $1.series })),
+                    "samples": .integer(Int64(all.reduce(0) { $0 + $1.samples })),
+                    "cache": .string(FetchReport.CacheOutcome.off.rawValue),
+                ]),
+            .init("coverage", coverage.json),
+            .init("warnings", .array(annotations.warnings.sorted().map(JSONValue.string))),
+            .init("infos", .array(annotations.infos.sorted().map(JSONValue.string))),
+        ]
+        switch result {
+        case .value(let type, let series, let samples):
+            members.append(
+                .init(
+                    "answer",
+                    [
+                        "resultType": .string(type), "series": .integer(Int64(series)),
+                        "samples": .integer(Int64(samples)),
+                    ]))
+        case .failure(let failure):
+            members.append(
+                .init(
+                    "failure",
+                    ["kind": .string(failure.kind), "message": .string(failure.message)]))
+        }
+        return .object(members)
+    }
+}
+
+extension FetchReport {
+    fileprivate var json: JSONValue {
+        let (status, cause, message): (String, JSONValue, JSONValue) =
+            switch outcome {
+            case .answered: ("ok", nil, nil)
+            case .missing(let cause, let message):
+                ("missing", .string(cause), .string(message))
+            case .rejected(let type, let message): ("refused", .string(type), .string(message))
+            case .notAsked: ("not_asked", nil, nil)
+            }
+        return [
+            "cluster": .string(cluster.name), "status": .string(status), "cause": cause,
+            "message": message, "seconds": .number(duration.seconds),
+            "bytes": .integer(Int64(bytes)), "series": .integer(Int64(series)),
+            "samples": .integer(Int64(samples)), "cache": .string(cache.rawValue),
+        ]
+    }
+}
+
+extension Coverage {
+    fileprivate var json: JSONValue {
+        [
+            "ok": .array(present.map { .string($0.name) }),
+            "missing": .array(
+                missing.map {
+                    [
+                        "cluster": .string($0.cluster.name), "cause": .string($0.cause),
+                        "message": .string($0.message),
+                    ]
+                }),
+            "gaps": .array(
+                gaps.map {
+                    [
+                        "cluster": .string($0.cluster.name),
+                        "start": Explanation.seconds($0.start),
+                        "end": Explanation.seconds($0.end), "message": .string($0.message),
+                    ]
+                }),
+        ]
+    }
+}
+
+extension Duration {
+    fileprivate var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}
