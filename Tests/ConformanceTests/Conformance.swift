@@ -1,6 +1,6 @@
 // The first file to read in ConformanceTests: the gateway as its users meet it, a process in front
 // of real Prometheus processes. By definition its answer is what one Prometheus holding all series
-// would answer; the tests ask both. What is asked stands in conformance/union.
+// would answer; the tests ask both. What is asked stands in conformance/differential.
 
 import Foundation
 import TestSupport

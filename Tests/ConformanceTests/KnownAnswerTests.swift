@@ -28,7 +28,7 @@ extension Conformance {
 
         private static func known() throws -> [(query: String, values: [String: Double])] {
             var known: [(query: String, values: [String: Double])] = []
-            for line in try Conformance.text(of: "union/known.txt").split(separator: "\n") {
+            for line in try Conformance.text(of: "differential/known.txt").split(separator: "\n") {
                 if line.hasPrefix("#") { continue }
                 if line.hasPrefix(" "), let space = line.lastIndex(of: " ") {
                     let labels = line[..<space].trimmingCharacters(in: .whitespaces)

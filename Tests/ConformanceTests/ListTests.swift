@@ -21,7 +21,7 @@ extension Conformance {
         @Test func everyListIsTheUnions() async throws {
             let union = try await UnionServers.shared.running().union
             let gateway = try await UnionServers.shared.gateway()
-            let lines = try Conformance.text(of: "union/lists.txt").split(separator: "\n")
+            let lines = try Conformance.text(of: "differential/lists.txt").split(separator: "\n")
                 .filter { !$0.hasPrefix("#") }
             #expect(lines.count >= 30)
             var different = 0

@@ -1,8 +1,9 @@
 import Foundation
 import TestSupport
 
-/// A query of conformance/union/queries.txt and what is said of it there.
+/// A query of conformance/differential and what is said of it there.
 struct CorpusQuery: Sendable, CustomStringConvertible {
+    var file: String
     var line: Int
     var text: String
     var isInstant = true
@@ -12,15 +13,18 @@ struct CorpusQuery: Sendable, CustomStringConvertible {
     var failure: String?
     var comparison = AnswerComparison()
 
-    var description: String { "line \(line): \(text)" }
+    var description: String { "\(file):\(line): \(text)" }
 
     static func all() throws -> [CorpusQuery] {
-        try read(Conformance.text(of: "union/queries.txt"))
+        let folder = Conformance.folder.appendingPathComponent("differential").path
+        return try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.hasSuffix(".queries.txt") }.sorted()
+            .flatMap { try read($0, Conformance.text(of: "differential/\($0)")) }
     }
 
-    static func read(_ text: String) throws -> [CorpusQuery] {
+    static func read(_ file: String, _ text: String) throws -> [CorpusQuery] {
         var queries: [CorpusQuery] = []
-        var next = CorpusQuery(line: 0, text: "")
+        var next = CorpusQuery(file: file, line: 0, text: "")
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
             if line.hasPrefix("#!") {
@@ -29,7 +33,7 @@ struct CorpusQuery: Sendable, CustomStringConvertible {
                 next.line = index + 1
                 next.text = String(line)
                 queries.append(next)
-                next = CorpusQuery(line: 0, text: "")
+                next = CorpusQuery(file: file, line: 0, text: "")
             }
         }
         return queries
@@ -46,7 +50,7 @@ struct CorpusQuery: Sendable, CustomStringConvertible {
             case "empty": isEmpty = true
             case "cancels": comparison.absoluteTolerance = 1e-6
             case "fails": failure = words.popFirst()
-            default: throw ProcessFailure("queries.txt:\(line): what is \(word)?")
+            default: throw ProcessFailure("\(file):\(line): what is \(word)?")
             }
         }
     }

@@ -21,6 +21,7 @@ extension SeriesWriter {
             writeCall(from: call.0, to: call.1, number: number)
         }
         writeEnvoy()
+        writeControlPlane()
     }
 
     private func writeCall(from source: String, to destination: String, number: Int) {
@@ -33,6 +34,13 @@ extension SeriesWriter {
                 ("destination_workload", destination),
                 ("destination_service", "\(destination).\(Self.namespace).svc.cluster.local"),
                 ("destination_service_name", destination),
+                ("destination_service_namespace", Self.namespace),
+                ("destination_workload_namespace", Self.namespace),
+                ("source_canonical_service", source),
+                ("destination_canonical_service", destination),
+                ("source_cluster", member.name), ("destination_cluster", member.name),
+                ("source_principal", Self.principal(source)),
+                ("destination_principal", Self.principal(destination)),
                 ("request_protocol", number % 4 == 3 ? "grpc" : "http"),
                 ("connection_security_policy", reporter == "source" ? "unknown" : "mutual_tls"),
                 ("pod", pod),
@@ -47,14 +55,51 @@ extension SeriesWriter {
                     labels + [("response_code", code), ("response_flags", flags)],
                     Shapes.counter(perScrape: busy * 10 * share, resets: resets))
             }
-            series(
-                "istio_tcp_sent_bytes_total", labels,
-                Shapes.counter(perScrape: busy * 4096, resets: resets, from: 1e9))
+            for (direction, bytes) in [("sent", 4096.0), ("received", 1500)] {
+                series(
+                    "istio_tcp_\(direction)_bytes_total", labels,
+                    Shapes.counter(perScrape: busy * bytes, resets: resets, from: 1e9))
+            }
+            if number % 4 == 3 {
+                series(
+                    "istio_request_messages_total", labels,
+                    Shapes.counter(perScrape: busy * 2, resets: resets))
+            }
             histogram(
                 "istio_request_duration_milliseconds", labels + [("response_code", "200")],
                 bounds: Self.istioBounds, perScrape: busy, median: 8 + Double(number * number) * 3,
                 resets: resets)
         }
+    }
+
+    private static func principal(_ service: String) -> String {
+        "spiffe://cluster.local/ns/\(namespace)/sa/\(service)"
+    }
+
+    /// What istiod says of its work.
+    private func writeControlPlane() {
+        let labels: [UnionMember.Label] = [("app", "istiod"), ("pod", "istiod-0")]
+        for (type, busy) in [("cds", 2.0), ("eds", 6), ("lds", 1), ("rds", 3)] {
+            series(
+                "pilot_xds_pushes", labels + [("type", type)], Shapes.counter(perScrape: busy))
+        }
+        for (type, busy) in [("cds", 0.01), ("lds", 0.02)] {
+            series(
+                "pilot_total_xds_rejects", labels + [("type", type)],
+                Shapes.counter(perScrape: busy))
+        }
+        series("pilot_xds", labels + [("version", "1.22.1")], Shapes.level(40))
+        series("pilot_services", labels, Shapes.constant(11))
+        histogram(
+            "pilot_proxy_convergence_time", labels,
+            bounds: ["0.1", "0.5", "1", "3", "5", "10", "20", "30", "+Inf"], perScrape: 5,
+            median: 0.4)
+        series(
+            "process_resident_memory_bytes", labels,
+            Shapes.gauge(around: 2e8, swing: 3e7, noise: 1e6))
+        series("process_cpu_seconds_total", labels, Shapes.seconds(perScrape: 3))
+        series(
+            "istio_build", labels + [("component", "pilot"), ("tag", "1.22.1")], Shapes.constant(1))
     }
 
     /// Envoy's statistics, with the label that each set-up names the upstream with: in one cluster
