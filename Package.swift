@@ -64,6 +64,9 @@ let package = Package(
         module("Clusters", uses: ["TimeSeries"]),
         module("Planning", uses: ["TimeSeries", "PromQL", "Clusters"]),
         module("Evaluation", uses: ["TimeSeries", "PromQL", "Planning"]),
+        module(
+            "Verification",
+            uses: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation"]),
 
         // The edges.
         module("Upstream", uses: ["Clusters", "CCurl", logging, metrics]),

@@ -1,0 +1,68 @@
+import Evaluation
+import PromQL
+import TimeSeries
+
+/// Samples dealt among clusters, beside one server that has all of them.
+public struct DealtSamples: Sendable {
+    let fleet: MemoryFleet
+    private let whole: Engine
+    private let dealt: Engine
+
+    init(fleet: MemoryFleet) {
+        self.fleet = fleet
+        whole = .whole(fleet.union, options: fleet.options)
+        dealt = fleet.engine
+    }
+
+    /// Deals each series to one of `count` clusters `c0`, `c1`, … by a hash of its labels; the
+    /// cluster's name is its external label.
+    public init(_ store: SampleStore, over count: Int, seed: UInt64 = 0) {
+        var stores = [SampleStore](repeating: SampleStore(), count: count)
+        for series in store.series {
+            stores[Int(Self.hash(series.labels, seed) % UInt64(count))].add(series)
+        }
+        self.init(
+            fleet: MemoryFleet(
+                members: stores.enumerated().map { index, store in
+                    .init(
+                        id: "c\(index)", externalLabels: ["cluster": "c\(index)"], store: store)
+                }))
+    }
+
+    /// The same on every run, which `Hashable` is not.
+    private static func hash(_ labels: Labels, _ seed: UInt64) -> UInt64 {
+        var result = SeededGenerator.mixed(seed &+ 0x9e37_79b9_7f4a_7c15)
+        for byte in labels.description.utf8 {
+            result = (result ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+        return SeededGenerator.mixed(result)
+    }
+
+    /// What differs between the clusters' answer and that of all samples together; nil where
+    /// nothing does.
+    public func difference(_ query: String, _ times: QueryTimes) -> String? {
+        difference(query, times, of: found(query, times), from: wanted(query, times))
+    }
+
+    func difference(
+        _ query: String, _ times: QueryTimes, of found: EngineAnswer, from wanted: EngineAnswer
+    ) -> String? {
+        AnswerComparison { disturbed(query, times, $0) }.difference(wanted, found)
+    }
+
+    /// The answer of all samples together.
+    func wanted(_ query: String, _ times: QueryTimes) -> EngineAnswer {
+        whole.answer(query, times)
+    }
+
+    /// The clusters' answer.
+    func found(_ query: String, _ times: QueryTimes) -> EngineAnswer { dealt.answer(query, times) }
+
+    /// The answer of all samples together, each of them a little off.
+    private func disturbed(
+        _ query: String, _ times: QueryTimes, _ disturbance: Disturbance
+    ) -> EngineAnswer {
+        Engine.whole(disturbance.applied(to: fleet.union), options: fleet.options)
+            .answer(query, times)
+    }
+}

@@ -1,0 +1,148 @@
+import Clusters
+import Evaluation
+import Planning
+import PromQL
+import TimeSeries
+
+/// Several servers in memory behind the gateway's planning and evaluation, and the union of them.
+public struct MemoryFleet: Sendable {
+    public struct Member: Sendable {
+        public var scope: ClusterScope
+        /// The server's own samples, without external labels.
+        public var store: SampleStore
+
+        /// What the server has of the external names is found in its samples.
+        public init(id: String, externalLabels: Labels, store: SampleStore) {
+            var conflicting: Set<String> = []
+            var doublyConflicting: Set<String> = []
+            for (name, _) in externalLabels.pairs {
+                for series in store.series where series.labels[name] != nil {
+                    conflicting.insert(name)
+                    if series.labels["exported_" + name] != nil { doublyConflicting.insert(name) }
+                }
+            }
+            scope = ClusterScope(
+                id: ClusterID(id), externalLabels: externalLabels,
+                capabilities: Capabilities(
+                    version: [3, 14, 0], conflictingLabels: conflicting,
+                    doublyConflictingLabels: doublyConflicting))
+            self.store = SampleStore(store.series.sorted { $0.labels < $1.labels })
+        }
+    }
+
+    /// In inventory order.
+    public var members: [Member]
+    public var options: SampleOptions
+
+    public init(members: [Member], options: SampleOptions = SampleOptions()) {
+        self.members = members
+        self.options = options
+    }
+
+    /// What one server would hold that had scraped everything itself. Its series are in the order of
+    /// their labels: of equal values, `topk` takes the first.
+    public var union: SampleStore {
+        var result: [SampleColumns] = []
+        for member in members {
+            let external = member.scope.externalLabels
+            for var series in member.store.series {
+                series.labels = series.labels.exporting(external).setting(external)
+                result.append(series)
+            }
+        }
+        return SampleStore(result.sorted { $0.labels < $1.labels })
+    }
+
+    /// The gateway: plans, asks each member in its own words, and puts the answers together.
+    public var engine: Engine {
+        Engine { query, times in
+            EngineAnswer.of { () throws(EngineFailure) in
+                let outcome = try outcome(of: try Engine.resolved(query, times), on: times.grid)
+                return (outcome.value, outcome.annotations.located(in: query))
+            }
+        }
+    }
+
+    /// How the gateway would answer a query, or why it cannot.
+    public func plan(of query: String, at times: QueryTimes) -> String {
+        do throws(EngineFailure) {
+            let expression = try Engine.resolved(query, times)
+            return try plan(of: expression, on: times.grid, exact: []).description
+        } catch {
+            return error.text + "\n"
+        }
+    }
+
+    private func plan(
+        of expression: Expression, on grid: TimeGrid, exact: Set<String>
+    ) throws(EngineFailure) -> Plan {
+        var planner = Planner(clusters: members.map(\.scope), exactAggregations: exact)
+        do {
+            return try planner.plan(expression, grid: grid)
+        } catch {
+            throw EngineFailure(kind: .planning, text: error.description)
+        }
+    }
+
+    private func outcome(
+        of expression: Expression, on grid: TimeGrid
+    ) throws(EngineFailure) -> EvaluationOutcome {
+        var exact: Set<String> = []
+        while true {
+            let plan = try plan(of: expression, on: grid, exact: exact)
+            var answers: [FragmentAnswer] = []
+            for fragment in plan.fragments { answers.append(try answer(to: fragment)) }
+            let inputs = EvaluationInputs(fragments: answers, nameRemoval: options.nameRemoval)
+            let outcome: EvaluationOutcome
+            do {
+                outcome = try evaluate(plan, inputs: inputs)
+            } catch {
+                throw EngineFailure(error)
+            }
+            // Where partial sums cancel each other out, they are computed from all their terms.
+            if outcome.cancelledSums.subtracting(exact).isEmpty { return outcome }
+            exact.formUnion(outcome.cancelledSums)
+        }
+    }
+
+    private func answer(to fragment: Fragment) throws(EngineFailure) -> FragmentAnswer {
+        var result = FragmentAnswer(parts: [])
+        let times = QueryTimes(
+            start: fragment.grid.start, end: fragment.grid.end, step: fragment.grid.step,
+            defaultSubqueryStep: QueryTimes.defaultSubqueryStep)
+        for request in fragment.requests {
+            guard let member = members.first(where: { $0.scope.id == request.cluster }) else {
+                preconditionFailure("a plan asks the clusters that it was made for")
+            }
+            // What is sent is text, so that is what is read.
+            let expression = try Engine.resolved(request.query, times)
+            let value: QueryValue
+            do {
+                value = try evaluate(
+                    expression, over: member.store, on: fragment.grid, options: options
+                ).value
+            } catch {
+                throw EngineFailure(error)
+            }
+            func unionLabels(_ own: Labels) -> Labels {
+                own.exporting(request.renamedLabels).setting(request.addedLabels)
+            }
+            switch value {
+            case .vector(var series, _):
+                for place in series.indices {
+                    series[place].labels = unionLabels(series[place].labels)
+                }
+                result.parts.append(series.sorted { $0.labels < $1.labels })
+            case .samples(let samples):
+                for series in samples {
+                    var columns = SampleColumns(series)
+                    columns.labels = unionLabels(series.labels)
+                    result.samples.append(columns)
+                }
+            case .scalar, .string:
+                preconditionFailure("a fragment is a vector or windows of samples")
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,44 @@
+import TimeSeries
+
+/// Equality as Prometheus's tests have it: within a millionth.
+enum AlmostEqual {
+    private static let tolerance = 1e-6
+
+    static func floats(_ left: Double, _ right: Double) -> Bool {
+        if Absent.isAbsent(left) || Absent.isAbsent(right) {
+            return Absent.isAbsent(left) && Absent.isAbsent(right)
+        }
+        if left == right || (left.isNaN && right.isNaN) { return true }
+        let sum = left.magnitude + right.magnitude
+        let difference = (left - right).magnitude
+        // Relative errors mean nothing beside zero.
+        if left == 0 || right == 0 || sum < .leastNormalMagnitude {
+            return difference < tolerance * .leastNormalMagnitude
+        }
+        return difference / min(sum, .greatestFiniteMagnitude) < tolerance
+    }
+
+    /// The first is what is expected: only what it says of a histogram's counter is compared, and
+    /// in an instant query's answer `_` stands for 0.
+    static func points(_ wanted: SequencePoint, _ found: SequencePoint) -> Bool {
+        switch (wanted, found) {
+        case (.float(let wanted), .float(let found)): floats(wanted, found)
+        case (.omitted, .float(let found)): floats(0, found)
+        case (.histogram(let wanted, let hasHint), .histogram(let found, _)):
+            histograms(wanted, found, comparesHints: hasHint)
+        default: false
+        }
+    }
+
+    static func histograms(
+        _ wanted: NativeHistogram, _ found: NativeHistogram, comparesHints: Bool
+    ) -> Bool {
+        wanted == found
+    }
+
+    static func histograms(
+        _ wanted: NativeHistogram, _ found: NativeHistogram, within tolerance: Double
+    ) -> Bool {
+        wanted == found
+    }
+}

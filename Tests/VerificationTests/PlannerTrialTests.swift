@@ -1,0 +1,45 @@
+import Testing
+import Verification
+
+/// Generated queries over generated samples; the full number is a command's.
+@Suite struct PlannerTrialTests {
+    private static let seed: UInt64 = 2026
+
+    @Test(arguments: [2, 3, 5])
+    func clustersAnswerGeneratedQueriesAsOneServerDoes(_ clusters: Int) {
+        var trial = PlannerTrial(
+            .init(queries: 700, seed: Self.seed, clusters: clusters, shrunkFailures: 3))
+        var answered = 0
+        while let one = trial.next() {
+            answered += 1
+            if let failure = one.failure { Issue.record("\(failure.report)") }
+        }
+        #expect(answered == 700)
+    }
+
+    @Test func aSeedMakesTheSameQueries() {
+        func queries(_ seed: UInt64) -> [String] {
+            var trial = PlannerTrial(.init(queries: 150, seed: seed, shrunkFailures: 0))
+            var result: [String] = []
+            while let one = trial.next() { result.append(one.query) }
+            return result
+        }
+        #expect(queries(7) == queries(7))
+        #expect(queries(7) != queries(8))
+    }
+
+    @Test func theDataOfASeedCanBeHadAlone() {
+        func lastQueries(_ seed: UInt64, from first: Int, to last: Int) -> [String] {
+            var trial = PlannerTrial(
+                .init(queries: last, seed: seed, clusters: 2, shrunkFailures: 0))
+            var result: [String] = []
+            while let one = trial.next() {
+                if one.number > first { result.append(one.query) }
+            }
+            return result
+        }
+        let count = PlannerTrial.queriesOfData
+        #expect(
+            lastQueries(20, from: count, to: 2 * count) == lastQueries(21, from: 0, to: count))
+    }
+}

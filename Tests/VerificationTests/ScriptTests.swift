@@ -1,0 +1,60 @@
+import Evaluation
+import Foundation
+import Testing
+import TimeSeries
+import Verification
+
+/// Scripts of promqltest, whole and dealt among clusters.
+@Suite struct ScriptTests {
+    private static let counts = [2, 3, 5]
+
+    @Test func ourOwnScriptsAreThere() { #expect(Corpora.ownScripts.count >= 8) }
+
+    @Test(arguments: Corpora.ownScripts)
+    func ourScriptsAreAnsweredAsTheySay(_ script: URL) throws {
+        try run(script, Self.whole, atLeast: 1)
+    }
+
+    @Test(arguments: Corpora.ownScripts, counts)
+    func ourScriptsAreAnsweredTheSameByClusters(_ script: URL, _ count: Int) throws {
+        try run(script, Self.dealt(count), atLeast: 1)
+    }
+
+    @Test(
+        .enabled(if: Corpora.folder != nil, "the shared corpora are not here"),
+        arguments: Corpora.prometheusScripts)
+    func prometheussScriptsAreAnsweredAsTheySay(_ script: URL) throws {
+        try run(script, Self.whole, atLeast: 1)
+    }
+
+    @Test(
+        .enabled(if: Corpora.folder != nil, "the shared corpora are not here"),
+        arguments: Corpora.prometheusScripts, counts)
+    func prometheussScriptsAreAnsweredTheSameByClusters(_ script: URL, _ count: Int) throws {
+        try run(script, Self.dealt(count), atLeast: 1)
+    }
+
+    // MARK: Pieces
+
+    private static let whole = ScriptRun.Proof.expectations { store in
+        .whole(store, options: SampleOptions(nameRemoval: .atTheEnd))
+    }
+
+    private static func dealt(_ count: Int) -> ScriptRun.Proof {
+        .agreement { DealtSamples($0, over: count) }
+    }
+
+    private func run(_ file: URL, _ proof: ScriptRun.Proof, atLeast count: Int) throws {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        var run = ScriptRun(try PromQLScript(text), proving: proof)
+        var cases = 0
+        while let one = run.next() {
+            cases += 1
+            if let difference = one.difference {
+                Issue.record(
+                    "\(file.lastPathComponent):\(one.line): \(one.query): \(difference)")
+            }
+        }
+        #expect(cases >= count)
+    }
+}
