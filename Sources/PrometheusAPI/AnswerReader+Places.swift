@@ -37,7 +37,7 @@ extension AnswerReader {
             try enter(.labelSet)
         case (.sample, _):
             guard frame.position == 1 else { throw wrongShape(.time, offset) }
-            histogram = NativeHistogram(count: 0, sum: 0, buckets: [])
+            histogram = ShownHistogram(count: 0, sum: 0)
             try enter(.histogram)
         default:
             throw wrongShape(wanted, offset)
@@ -70,12 +70,12 @@ extension AnswerReader {
 
     mutating func close(at offset: Int) throws(DecodingFailure) {
         switch frame.place {
-        case .series: endSeries()
+        case .series: try endSeries(at: offset)
         case .metric: labels = packer.finish()
         case .labelSet: labelSets.append(packer.finish())
         case .sample:
             guard frame.position == 2 else { throw wrongShape(.sample, offset) }
-        case .histogram: try store(.histogram(histogram))
+        case .histogram: try storeHistogram()
         case .bucket:
             guard frame.position == 4 else { throw wrongShape(.sampleValue, offset) }
             try countSamples(1)
@@ -100,7 +100,7 @@ extension AnswerReader {
             case .inScratch: packer.append(value: tokens.takeScratch().span)
             }
         case (.sample, _, 1):
-            try store(.float(number(text, of: bytes, at: offset)))
+            try store(number(text, of: bytes, at: offset))
         case (.histogram, .count, _):
             histogram.count = try number(text, of: bytes, at: offset)
         case (.histogram, .sum, _):
@@ -192,26 +192,42 @@ extension AnswerReader {
         }
     }
 
-    private mutating func endSeries() {
+    private mutating func endSeries(at offset: Int) throws(DecodingFailure) {
+        let read = try readHistograms(at: offset)
         if isOnGrid {
-            if !histograms.isEmpty { orderHistograms() }
-            series.append(GridSeries(labels: labels, values: values, histograms: histograms))
+            series.append(GridSeries(labels: labels, values: values, histograms: read))
             values = []
-            histograms = []
         } else {
             // Floats and histograms come in a list each; here they stand by time.
+            for (point, histogram) in zip(histograms, read) {
+                samples.append(
+                    SampledSeries.Sample(time: point.time, value: .histogram(histogram.histogram)))
+            }
             let isOrdered = zip(samples, samples.dropFirst()).allSatisfy { $0.time <= $1.time }
             if !isOrdered { samples.sort { $0.time < $1.time } }
             sampledSeries.append(SampledSeries(labels: labels, samples: samples))
             samples = []
         }
+        histograms = []
+    }
+
+    /// The histograms of the series, read together, for one may tell the layout of others.
+    private mutating func readHistograms(
+        at offset: Int
+    ) throws(DecodingFailure) -> [GridSeries.HistogramPoint] {
+        guard !histograms.isEmpty else { return [] }
+        if isOnGrid { orderHistograms() }
+        guard let read = NativeHistogram.histograms(of: histograms.map(\.shown)) else {
+            throw wrongShape(.buckets, offset)
+        }
+        return zip(histograms, read).map { .init(index: $0.index, histogram: $1) }
     }
 
     /// By place, each place once; of two the later wins.
     private mutating func orderHistograms() {
         let isOrdered = zip(histograms, histograms.dropFirst()).allSatisfy { $0.index < $1.index }
         if isOrdered { return }
-        var ordered: [GridSeries.HistogramPoint] = []
+        var ordered: [ReadHistogram] = []
         for point in histograms.sorted(by: { $0.index < $1.index }) {
             if ordered.last?.index == point.index { ordered.removeLast() }
             ordered.append(point)
@@ -219,22 +235,32 @@ extension AnswerReader {
         histograms = ordered
     }
 
-    /// Stores the value of the time read last.
-    private mutating func store(_ value: SampledSeries.Value) throws(DecodingFailure) {
-        guard isOnGrid else {
+    /// Stores a value at the time read last.
+    private mutating func store(_ value: Double) throws(DecodingFailure) {
+        if isOnGrid {
+            values[try nextPlace()] = value
+        } else {
             try countSamples(1)
-            samples.append(SampledSeries.Sample(time: time, value: value))
-            return
+            samples.append(SampledSeries.Sample(time: time, value: .float(value)))
         }
+    }
+
+    /// Stores the histogram read last at the time read last.
+    private mutating func storeHistogram() throws(DecodingFailure) {
+        var place = 0
+        if isOnGrid {
+            place = try nextPlace()
+            values[place] = Absent.value
+        }
+        try countSamples(1)
+        histograms.append(ReadHistogram(index: place, time: time, shown: histogram))
+    }
+
+    /// The place on the grid of the time read last.
+    private mutating func nextPlace() throws(DecodingFailure) -> Int {
         guard let index = index(of: time) else { throw .offGrid(time: time) }
         nextIndex = index + 1
-        switch value {
-        case .float(let number): values[index] = number
-        case .histogram(let histogram):
-            try countSamples(1)
-            values[index] = Absent.value
-            histograms.append(GridSeries.HistogramPoint(index: index, histogram: histogram))
-        }
+        return index
     }
 
     /// The place of a time on the grid, or nil where it has none.
@@ -255,4 +281,13 @@ extension AnswerReader {
             throw .limit(.samples, maximum: limits.maximumSamples)
         }
     }
+}
+
+/// A histogram of a series that is being read.
+struct ReadHistogram: Sendable {
+    /// The place on the grid, if there is one.
+    var index: Int
+    /// Milliseconds since the Unix epoch.
+    var time: Int64
+    var shown: ShownHistogram
 }

@@ -62,12 +62,12 @@ struct AnswerReader: Sendable {
     var packer = LabelsPacker()
     var labels = Labels()
     var values: [Double] = []
-    var histograms: [GridSeries.HistogramPoint] = []
+    var histograms: [ReadHistogram] = []
     var samples: [SampledSeries.Sample] = []
     /// The place on the grid that the next value probably has.
     var nextIndex = 0
     var time: Int64 = 0
-    var histogram = NativeHistogram(count: 0, sum: 0, buckets: [])
+    var histogram = ShownHistogram(count: 0, sum: 0)
     var bucket = NativeHistogram.Bucket(boundaries: .openLeft, lower: 0, upper: 0, count: 0)
 
     init(_ expected: Expected, limits: DecodingLimits) {

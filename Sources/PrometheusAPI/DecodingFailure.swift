@@ -23,6 +23,7 @@ public enum DecodingFailure: Error, Hashable, Sendable {
         case sample = "a time with its value"
         case sampleValue = "a number in a string"
         case boundaries = "a bucket's kind of boundaries"
+        case buckets = "the buckets of a histogram"
         case status = "a status, success or error"
         case data = "data"
         case vectorOrMatrix = "a vector, matrix or scalar"

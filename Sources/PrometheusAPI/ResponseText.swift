@@ -79,10 +79,11 @@ public enum ResponseText {
         append(histogram.count, to: &bytes)
         bytes.append(contentsOf: #","sum":"#.utf8)
         append(histogram.sum, to: &bytes)
-        if !histogram.buckets.isEmpty {
+        let buckets = histogram.buckets
+        if !buckets.isEmpty {
             bytes.append(contentsOf: #","buckets":"#.utf8)
             var opening = UInt8(ascii: "[")
-            for bucket in histogram.buckets {
+            for bucket in buckets {
                 bytes.append(opening)
                 bytes.append(UInt8(ascii: "["))
                 bytes.append(UInt8(ascii: "0") + UInt8(bucket.boundaries.rawValue))

@@ -60,43 +60,6 @@ public enum Absent {
     public static func isAbsent(_ value: Double) -> Bool { value.bitPattern == bits }
 }
 
-/// A native histogram as the HTTP API shows it: buckets that hold something, in order of their
-/// bounds.
-public struct NativeHistogram: Hashable, Sendable {
-    public var count: Double
-    public var sum: Double
-    public var buckets: [Bucket]
-
-    public struct Bucket: Hashable, Sendable {
-        /// Which bounds belong to the bucket.
-        public var boundaries: Boundaries
-        public var lower: Double
-        public var upper: Double
-        public var count: Double
-
-        public init(boundaries: Boundaries, lower: Double, upper: Double, count: Double) {
-            self.boundaries = boundaries
-            self.lower = lower
-            self.upper = upper
-            self.count = count
-        }
-    }
-
-    /// The raw value is the API's code.
-    public enum Boundaries: Int, Hashable, Sendable {
-        case openLeft = 0
-        case openRight = 1
-        case openBoth = 2
-        case closedBoth = 3
-    }
-
-    public init(count: Double, sum: Double, buckets: [Bucket]) {
-        self.count = count
-        self.sum = sum
-        self.buckets = buckets
-    }
-}
-
 /// A series' own samples, as a root range selector (`x[5m]`) answers them.
 public struct SampledSeries: Hashable, Sendable {
     public var labels: Labels

@@ -49,6 +49,20 @@ public enum NumberText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The value as Go's `%g` has it: shortest digits, an exponent below 1e-4 and from 1e6.
+    public static func general(_ value: Double) -> String {
+        var bytes: [UInt8] = []
+        if !appendSpecial(value, to: &bytes) {
+            let magnitude = value.magnitude
+            if magnitude < 1e-4 || magnitude >= 1e6 {
+                appendScientific(value, to: &bytes)
+            } else {
+                appendPlain(value, to: &bytes)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The value with exactly `digits` decimals.
     public static func decimals(_ value: Double, _ digits: Int) -> String {
         var bytes: [UInt8] = []

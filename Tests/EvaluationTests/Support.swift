@@ -16,7 +16,7 @@ func series(_ labels: Labels, count: Int, histogramsAt places: [Int]) -> GridSer
         histograms: places.map {
             .init(
                 index: $0,
-                histogram: NativeHistogram(count: 4, sum: Double(10 + $0), buckets: []))
+                histogram: NativeHistogram(count: 4, sum: Double(10 + $0)))
         })
 }
 

@@ -79,8 +79,8 @@ import Testing
         let result = try await query(
             vector(
                 #"{"metric":{},"histogram":[100,{"count":"3","sum":"1.5","#
-                    + #""buckets":[[0,"0.5","1","2"],[3,"-1","1","1"]]}]}"#))
-        let histogram = "{count:3, sum:1.5, (0.5,1]:2, [-1,1]:1}"
+                    + #""buckets":[[3,"-1","1","1"],[0,"1","2","2"]]}]}"#))
+        let histogram = "{count:3, sum:1.5, [-1,1]:1, (1,2]:2}"
         let title = String(repeating: " ", count: histogram.count - 5) + "value"
         #expect(result.output == "\(title)\n\(histogram)\n")
     }

@@ -162,13 +162,25 @@ struct QueryResponseChunksTests {
             })
     }
 
+    /// A histogram as an answer shows it.
     private func randomHistogram(using generator: inout SeededGenerator) -> NativeHistogram {
-        NativeHistogram(
+        var histogram = NativeHistogram(
+            layout: .exponential(schema: Int.random(in: -4...8, using: &generator)),
             count: Double(Int.random(in: 0...100, using: &generator)), sum: 0.1 + 0.2,
-            buckets: (0..<Int.random(in: 0...4, using: &generator)).map { index in
-                .init(
-                    boundaries: .init(rawValue: index) ?? .openBoth, lower: Double(index) / 3,
-                    upper: .infinity, count: 1.5)
+            positive: randomBuckets(using: &generator))
+        histogram.negative = randomBuckets(using: &generator)
+        histogram.zeroCount = Double(Int.random(in: 0...1, using: &generator))
+        histogram.zeroThreshold = histogram.zeroCount * 1e-300
+        let shown = ShownHistogram(
+            count: histogram.count, sum: histogram.sum, buckets: histogram.buckets)
+        return NativeHistogram(shown) ?? histogram
+    }
+
+    private func randomBuckets(using generator: inout SeededGenerator) -> HistogramBuckets {
+        HistogramBuckets(
+            first: Int.random(in: -60...60, using: &generator),
+            counts: (0..<Int.random(in: 0...4, using: &generator)).map { _ in
+                Double(Int.random(in: 0...3, using: &generator)) / 2
             })
     }
 }

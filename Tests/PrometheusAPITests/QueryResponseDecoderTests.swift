@@ -50,7 +50,7 @@ struct QueryResponseDecoderTests {
         let body = matrix(
             #"{"metric":{"a":"b"},"values":[[1.001,"1"],[3,"2"]],"#
                 + #""histograms":[[2,{"count":"4","sum":"5"}]]}"#)
-        let histogram = NativeHistogram(count: 4, sum: 5, buckets: [])
+        let histogram = try #require(NativeHistogram(ShownHistogram(count: 4, sum: 5)))
         #expect(
             try decoded(body, .samples).get().value
                 == .samples([
@@ -64,16 +64,17 @@ struct QueryResponseDecoderTests {
                 ]))
     }
 
-    @Test func aNativeHistogramHasItsBuckets() {
+    @Test func aNativeHistogramHasItsBuckets() throws {
         let body = vector(
             #"{"metric":{},"histogram":[1000,{"count":"3","sum":"+Inf","#
                 + #""buckets":[[3,"-0.5","0.5","1"],[0,"1","2","2"]],"more":[{}]}]}"#)
-        let histogram = NativeHistogram(
+        let shown = ShownHistogram(
             count: 3, sum: .infinity,
             buckets: [
                 .init(boundaries: .closedBoth, lower: -0.5, upper: 0.5, count: 1),
                 .init(boundaries: .openLeft, lower: 1, upper: 2, count: 2),
             ])
+        let histogram = try #require(NativeHistogram(shown))
         #expect(
             decoded(body, instant).series == [
                 GridSeries(

@@ -33,7 +33,7 @@ struct GridSeriesTests {
         series.values[1] = .nan
         #expect(!series.isEmpty)
         series = GridSeries(labels: [:], count: 1)
-        let histogram = NativeHistogram(count: 0, sum: 0, buckets: [])
+        let histogram = NativeHistogram()
         series.histograms = [.init(index: 0, histogram: histogram)]
         #expect(!series.isEmpty)
     }

@@ -112,7 +112,7 @@ struct AnswerTable {
     /// The series' value; empty where it has none.
     private static func value(of series: GridSeries, at index: Int) -> String {
         if let point = series.histograms.first(where: { $0.index == index }) {
-            return text(of: point.histogram)
+            return point.histogram.intervalText
         }
         let value = series.values[index]
         return Absent.isAbsent(value) ? "" : NumberText.sample(value)
@@ -121,23 +121,7 @@ struct AnswerTable {
     private static func text(of value: SampledSeries.Value) -> String {
         switch value {
         case .float(let number): NumberText.sample(number)
-        case .histogram(let histogram): text(of: histogram)
+        case .histogram(let histogram): histogram.intervalText
         }
-    }
-
-    /// As Prometheus prints native histograms: `{count:3, sum:1.5, (0.5,1]:3}`.
-    private static func text(of histogram: NativeHistogram) -> String {
-        let buckets = histogram.buckets.map { bucket in
-            let opens = bucket.boundaries == .openRight || bucket.boundaries == .closedBoth
-            let closes = bucket.boundaries == .openLeft || bucket.boundaries == .closedBoth
-            let bounds = "\(NumberText.literal(bucket.lower)),\(NumberText.literal(bucket.upper))"
-            return "\(opens ? "[" : "(")\(bounds)\(closes ? "]" : ")")"
-                + ":\(NumberText.literal(bucket.count))"
-        }
-        let head = [
-            "count:\(NumberText.literal(histogram.count))",
-            "sum:\(NumberText.literal(histogram.sum))",
-        ]
-        return "{\((head + buckets).joined(separator: ", "))}"
     }
 }
