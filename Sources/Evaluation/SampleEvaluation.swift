@@ -7,10 +7,18 @@ public struct SampleOptions: Sendable {
     /// How far back an instant selector looks, milliseconds; its window is open on the left.
     public var lookback: Int64
     public var nameRemoval: NameRemoval
+    /// Whether it counts when the counting of samples began: a counter that began anew is reset
+    /// even if it did not fall. Prometheus does so where its feature flag `use-start-timestamps` is
+    /// set, and in its own tests.
+    public var usesStartTimes: Bool
 
-    public init(lookback: Int64 = 300_000, nameRemoval: NameRemoval = .atOnce) {
+    public init(
+        lookback: Int64 = 300_000, nameRemoval: NameRemoval = .atOnce,
+        usesStartTimes: Bool = false
+    ) {
         self.lookback = lookback
         self.nameRemoval = nameRemoval
+        self.usesStartTimes = usesStartTimes
     }
 }
 
@@ -125,10 +133,10 @@ private struct SampleReader {
                 input: try node(call.arguments[0], on: grid),
                 labels: call.arguments[0].labelsOfAbsence)
         case .sampleTime:
-            if case .selector(let selector) = call.arguments[0].unparenthesized,
-                call.function.name == "timestamp"
-            {
-                return fragment(try points(of: selector, on: grid, .times))
+            if case .selector(let selector) = call.arguments[0].unparenthesized {
+                let isOfStart = call.function.name == "start_timestamp"
+                if isOfStart, !options.usesStartTimes { return fragment([]) }
+                return fragment(try points(of: selector, on: grid, isOfStart ? .starts : .times))
             }
         case .constant where call.function.name == "time":
             return .time
@@ -153,7 +161,10 @@ private struct SampleReader {
             switch argument.unparenthesized {
             case .range(let range):
                 window = Window(range, lookback: options.lookback)
-                let found = store.matching(range.selector.matchers)
+                var found = store.matching(range.selector.matchers)
+                if !options.usesStartTimes {
+                    for index in found.indices { found[index].forgetStartTimes() }
+                }
                 input = .samples(
                     fragment: answer(FragmentAnswer(parts: [], samples: found)))
                 arguments.append(nil)
@@ -206,11 +217,11 @@ private struct SampleReader {
                     wanted, on: grid, at: time, lookback: options.lookback)
             }
             if points.isEmpty { continue }
-            if wanted == .times {
+            if wanted != .values {
                 points = options.nameRemoval.computed(from: points, values: points.values)
             }
             result.append(points)
         }
-        return wanted == .times ? try result.unified(.atOtherTimes) : result
+        return wanted == .values ? result : try result.unified(.atOtherTimes)
     }
 }

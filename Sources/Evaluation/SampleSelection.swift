@@ -7,6 +7,8 @@ enum SampleAspect {
     case values
     /// Its time in seconds.
     case times
+    /// When its counting began, in seconds; 0 where that is not known.
+    case starts
 }
 
 /// Where a resolved selector looks when it is evaluated at a time: `@` and `offset`, milliseconds.
@@ -43,14 +45,23 @@ extension SampleColumns {
             if floatTime > otherTime, let float {
                 if Absent.isAbsent(values[float]) { continue }
                 result.values[index] =
-                    wanted == .times ? Double(newest) / 1000 : values[float]
-            } else if wanted == .times {
-                result.values[index] = Double(newest) / 1000
+                    wanted == .values ? values[float] : seconds(wanted, newest, startTimes, float)
             } else if let other {
-                result.histograms.append(.init(index: index, histogram: histograms[other]))
+                if wanted == .values {
+                    result.histograms.append(.init(index: index, histogram: histograms[other]))
+                } else {
+                    result.values[index] = seconds(wanted, newest, histogramStartTimes, other)
+                }
             }
         }
         return result
+    }
+
+    private func seconds(
+        _ wanted: SampleAspect, _ time: Int64, _ starts: [Int64], _ place: Int
+    ) -> Double {
+        guard wanted == .starts else { return Double(time) / 1000 }
+        return starts.isEmpty ? 0 : Double(starts[place]) / 1000
     }
 
     /// The value at each time on the straight line between the samples around it, within the

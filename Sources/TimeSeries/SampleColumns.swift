@@ -1,13 +1,9 @@
 /// The samples of one series in memory, in columns.
 public struct SampleColumns: Hashable, Sendable {
     public var labels: Labels
-    /// The times of the floats, ascending, milliseconds since the Unix epoch.
-    public private(set) var times: [Int64] = []
     /// The floats; `Absent.value` marks the time at which the series ended.
-    public private(set) var values: [Double] = []
-    /// The times of the native histograms, ascending, none of them among `times`.
-    public private(set) var histogramTimes: [Int64] = []
-    public private(set) var histograms: [NativeHistogram] = []
+    private var floatColumn = SampleColumn<Double>()
+    private var histogramColumn = SampleColumn<NativeHistogram>()
 
     public init(labels: Labels) { self.labels = labels }
 
@@ -16,13 +12,9 @@ public struct SampleColumns: Hashable, Sendable {
         labels: Labels, times: [Int64], values: [Double], histogramTimes: [Int64] = [],
         histograms: [NativeHistogram] = []
     ) {
-        precondition(times.count == values.count, "each float has its time")
-        precondition(histogramTimes.count == histograms.count, "each histogram has its time")
         self.labels = labels
-        self.times = times
-        self.values = values
-        self.histogramTimes = histogramTimes
-        self.histograms = histograms
+        floatColumn = SampleColumn(times: times, values: values)
+        histogramColumn = SampleColumn(times: histogramTimes, values: histograms)
     }
 
     /// What a server answered to a range selector.
@@ -31,53 +23,114 @@ public struct SampleColumns: Hashable, Sendable {
         for sample in series.samples { set(sample.value, at: sample.time) }
     }
 
+    /// The times of the floats, ascending, milliseconds since the Unix epoch.
+    public var times: [Int64] { floatColumn.times }
+
+    /// The floats; `Absent.value` marks the time at which the series ended.
+    public var values: [Double] { floatColumn.values }
+
+    /// When the counting of each float began; 0 where that is not known. Empty where it is known of
+    /// none.
+    public var startTimes: [Int64] { floatColumn.startTimes }
+
+    /// The times of the native histograms, ascending, none of them among `times`.
+    public var histogramTimes: [Int64] { histogramColumn.times }
+
+    public var histograms: [NativeHistogram] { histogramColumn.values }
+
+    /// As `startTimes`, of the histograms.
+    public var histogramStartTimes: [Int64] { histogramColumn.startTimes }
+
     /// How many samples there are, marks of an end among them.
     public var sampleCount: Int { times.count + histogramTimes.count }
 
     public var isEmpty: Bool { times.isEmpty && histogramTimes.isEmpty }
 
-    /// Sets the sample at a time; one that was there before is gone.
-    public mutating func set(_ value: SampledSeries.Value, at time: Int64) {
+    /// Sets the sample at a time; one that was there before is gone. `startTime` is when its
+    /// counting began, where that is known.
+    public mutating func set(
+        _ value: SampledSeries.Value, at time: Int64, startTime: Int64 = 0
+    ) {
         switch value {
         case .float(let number):
-            Self.remove(time, &histogramTimes, &histograms)
-            Self.set(number, at: time, &times, &values)
+            histogramColumn.remove(at: time)
+            floatColumn.set(number, at: time, startTime: startTime)
         case .histogram(let histogram):
-            Self.remove(time, &times, &values)
-            Self.set(histogram, at: time, &histogramTimes, &histograms)
+            floatColumn.remove(at: time)
+            histogramColumn.set(histogram, at: time, startTime: startTime)
         }
     }
 
-    private static func set<Value>(
-        _ value: Value, at time: Int64, _ times: inout [Int64], _ values: inout [Value]
-    ) {
-        // Samples come in order but for a few.
-        guard let last = times.last, last >= time else {
-            times.append(time)
-            values.append(value)
-            return
+    /// Makes it unknown when the counting of samples began.
+    public mutating func forgetStartTimes() {
+        floatColumn.forgetStartTimes()
+        histogramColumn.forgetStartTimes()
+    }
+
+    /// Adds the samples of another series.
+    mutating func add(_ other: SampleColumns) {
+        for (place, time) in other.times.enumerated() {
+            set(
+                .float(other.values[place]), at: time,
+                startTime: other.startTimes.isEmpty ? 0 : other.startTimes[place])
         }
-        let place = Self.place(of: time, in: times)
-        if times[place] == time {
+        for (place, time) in other.histogramTimes.enumerated() {
+            set(
+                .histogram(other.histograms[place]), at: time,
+                startTime: other.histogramStartTimes.isEmpty
+                    ? 0 : other.histogramStartTimes[place])
+        }
+    }
+}
+
+/// Values by their times.
+private struct SampleColumn<Value: Hashable & Sendable>: Hashable, Sendable {
+    private(set) var times: [Int64] = []
+    private(set) var values: [Value] = []
+    private(set) var startTimes: [Int64] = []
+
+    init() {}
+
+    init(times: [Int64], values: [Value]) {
+        precondition(times.count == values.count, "each sample has its time")
+        self.times = times
+        self.values = values
+    }
+
+    mutating func set(_ value: Value, at time: Int64, startTime: Int64) {
+        if startTime != 0, startTimes.isEmpty {
+            startTimes = [Int64](repeating: 0, count: times.count)
+        }
+        // Samples come in order but for a few.
+        let place = times.last.map { $0 < time } ?? true ? times.count : place(of: time)
+        let isThere = place < times.count && times[place] == time
+        if isThere {
             values[place] = value
         } else {
             times.insert(time, at: place)
             values.insert(value, at: place)
         }
+        guard startTime != 0 || !startTimes.isEmpty else { return }
+        if isThere {
+            startTimes[place] = startTime
+        } else {
+            startTimes.insert(startTime, at: place)
+        }
     }
 
-    private static func remove<Value>(
-        _ time: Int64, _ times: inout [Int64], _ values: inout [Value]
-    ) {
+    mutating func forgetStartTimes() { if !startTimes.isEmpty { startTimes = [] } }
+
+    mutating func remove(at time: Int64) {
         guard let last = times.last, last >= time else { return }
-        let place = Self.place(of: time, in: times)
+        let place = place(of: time)
         guard times[place] == time else { return }
         times.remove(at: place)
         values.remove(at: place)
+        if !startTimes.isEmpty { startTimes.remove(at: place) }
     }
 
     /// The first place whose time is not before `time`.
-    private static func place(of time: Int64, in times: [Int64]) -> Int {
+    private func place(of time: Int64) -> Int {
         var low = 0
         var high = times.count
         while low < high {

@@ -26,12 +26,7 @@ public struct SampleStore: Sendable {
             series[place] = columns
             return
         }
-        for (time, value) in zip(columns.times, columns.values) {
-            series[place].set(.float(value), at: time)
-        }
-        for (time, histogram) in zip(columns.histogramTimes, columns.histograms) {
-            series[place].set(.histogram(histogram), at: time)
-        }
+        series[place].add(columns)
     }
 
     private mutating func place(of labels: Labels) -> Int {

@@ -123,10 +123,10 @@ extension QueryGenerator {
     private mutating func arithmetic() -> DurationExpression {
         let minute = DurationExpression.milliseconds(60_000)
         switch Int.random(in: 0..<4, using: &random) {
-        case 0: return .binary(.add, .step, minute)
+        case 0: return .binary(.add, .step(), minute)
         case 1: return .binary(.multiply, minute, .seconds(2))
-        case 2: return .maximum(.step, minute)
-        default: return .binary(.add, .range, .milliseconds(30_000))
+        case 2: return .maximum(.step(), minute)
+        default: return .binary(.add, .range(), .milliseconds(30_000))
         }
     }
 
