@@ -49,8 +49,9 @@ extension Evaluator {
             var one = GridSeries(
                 labels: labels, values: cells.map(\.result),
                 dropsMetricName: members.contains { input[$0].dropsMetricName })
-            let times = timesWithHistograms(members, of: input)
-            if !times.isEmpty { try dropMixed(&one, at: times, node) }
+            if members.contains(where: { !input[$0].histograms.isEmpty }) {
+                aggregate(histogramsOf: members.map { input[$0] }, node, into: &one)
+            }
             result.append(one)
         }
         return result
@@ -64,34 +65,53 @@ extension Evaluator {
         }
     }
 
-    private func timesWithHistograms(
-        _ members: ArraySlice<Int>, of input: [GridSeries]
-    ) -> Set<Int> {
-        var times: Set<Int> = []
-        for member in members where !input[member].histograms.isEmpty {
-            times.formUnion(input[member].histograms.map(\.index))
-        }
-        return times
-    }
-
-    /// Sums and averages of groups that mix floats and histograms are dropped, and those of
-    /// histograms alone cannot be computed yet; other operators ignore histograms.
-    private mutating func dropMixed(
-        _ group: inout GridSeries, at times: Set<Int>, _ node: AggregationNode
-    ) throws(EvaluationFailure) {
-        let operation = node.operator
-        guard operation == .sum || operation == .avg else {
-            annotations.inform(
-                Remarks.histogramsIgnored(in: operation.rawValue), at: node.sources.input)
+    /// Sums and averages of native histograms; groups that mix them with floats are dropped. Other
+    /// operators ignore histograms.
+    private mutating func aggregate(
+        histogramsOf members: [GridSeries], _ node: AggregationNode, into group: inout GridSeries
+    ) {
+        let place = node.sources.input
+        guard node.operator == .sum || node.operator == .avg else {
+            annotations.inform(Remarks.histogramsIgnored(in: node.operator.rawValue), at: place)
             return
         }
-        for time in times {
-            guard !Absent.isAbsent(group.values[time]) else {
-                throw .nativeHistograms(operation: operation.rawValue)
+        var cells: [Int: HistogramCell] = [:]
+        for member in members {
+            for point in member.histograms {
+                let isFirst = cells[point.index] == nil
+                var cell =
+                    cells.removeValue(forKey: point.index)
+                    ?? HistogramCell(isMean: node.operator == .avg)
+                // What is mixed is dropped anyway.
+                if Absent.isAbsent(group.values[point.index]) {
+                    if !cell.add(point.histogram) {
+                        annotations.warn(
+                            Remarks.mixedSchemas(member.labels.metricName ?? ""), at: place)
+                    }
+                } else if isFirst {
+                    annotations.warn(Remarks.mixedAggregation, at: place)
+                }
+                cells[point.index] = cell
             }
-            group.values[time] = Absent.value
         }
-        annotations.warn(Remarks.mixedAggregation, at: node.sources.input)
+        for (time, cell) in cells.sorted(by: { $0.key < $1.key }) {
+            guard Absent.isAbsent(group.values[time]) else {
+                group.values[time] = Absent.value
+                continue
+            }
+            remark(on: cell, at: place)
+            guard let histogram = cell.result else { continue }
+            group.histograms.append(.init(index: time, histogram: histogram.compacted()))
+        }
+    }
+
+    private mutating func remark(on cell: HistogramCell, at place: SourceRange) {
+        if cell.hasReconciledBounds {
+            annotations.inform(Remarks.boundsReconciled(in: .aggregation), at: place)
+        }
+        if cell.hasConflictingResets, cell.result != nil {
+            annotations.warn(Remarks.resetsConflict(in: .aggregation), at: place)
+        }
     }
 
     /// How many series there are, histograms too.

@@ -62,33 +62,3 @@ enum Arithmetic {
         }
     }
 }
-
-/// What binary operators do where a native histogram takes part.
-enum HistogramArithmetic {
-    enum Operand: String {
-        case float, histogram
-    }
-
-    /// What comes of operands of which one at least is a histogram.
-    enum Outcome {
-        /// A histogram or a comparison of histograms, which cannot be computed yet.
-        case later
-        /// Nothing, with a remark.
-        case nothing
-    }
-
-    static func outcome(
-        _ operation: BinaryOperator, _ left: Operand, _ right: Operand
-    ) -> Outcome {
-        switch (left, right, operation) {
-        case (.histogram, .histogram, .add), (.histogram, .histogram, .subtract),
-            (.histogram, .histogram, .equal), (.histogram, .histogram, .notEqual),
-            (.histogram, .float, .multiply), (.histogram, .float, .divide),
-            (.histogram, .float, .trimLower), (.histogram, .float, .trimUpper),
-            (.float, .histogram, .multiply):
-            .later
-        default:
-            .nothing
-        }
-    }
-}

@@ -33,43 +33,64 @@ extension Evaluator {
             node.returnsBool ? .truth : scalarIsLeft ? .right : .left
         var result: [GridSeries] = []
         result.reserveCapacity(series.count)
+        var remarks: Set<HistogramArithmetic.Remark> = []
+        let scalar = GridSeries(labels: Labels(), values: numbers)
         for one in series {
-            let values = Arithmetic.column(
-                node.operator, scalarIsLeft ? numbers : one.values,
-                scalarIsLeft ? one.values : numbers, comparison: comparison)
-            if !one.histograms.isEmpty {
-                try requireNothing(
-                    of: node, scalarIsLeft ? .float : .histogram,
-                    scalarIsLeft ? .histogram : .float)
+            let (left, right) = scalarIsLeft ? (scalar, one) : (one, scalar)
+            var values = Arithmetic.column(
+                node.operator, left.values, right.values, comparison: comparison)
+            let histograms = HistogramArithmetic.compute(
+                node.shape, left, right, &values, &remarks)
+            if node.operator.isTrim, !one.values.allSatisfy(Absent.isAbsent) {
+                remarks.insert(.types(.float, .float))
             }
-            if keepsMetric, values.allSatisfy(Absent.isAbsent) { continue }
+            if keepsMetric, histograms.isEmpty, values.allSatisfy(Absent.isAbsent) { continue }
             result.append(
                 keepsMetric
                     ? GridSeries(
-                        labels: one.labels, values: values, dropsMetricName: one.dropsMetricName)
-                    : names.computed(from: one, values: values))
+                        labels: one.labels, values: values, histograms: histograms,
+                        dropsMetricName: one.dropsMetricName)
+                    : names.computed(from: one, values: values, histograms: histograms))
         }
+        remark(remarks, of: node)
         return keepsMetric ? result : try result.unified(.atOtherTimes)
     }
 
-    /// Remarks that operands of which one is a histogram give nothing, if so it is.
-    mutating func requireNothing(
-        of node: BinaryNode, _ left: HistogramArithmetic.Operand,
-        _ right: HistogramArithmetic.Operand
-    ) throws(EvaluationFailure) {
-        switch HistogramArithmetic.outcome(node.operator, left, right) {
-        case .later: throw .nativeHistograms(operation: node.operator.rawValue)
-        case .nothing:
-            annotations.inform(
-                Remarks.incompatibleTypes(
-                    left.rawValue, node.operator.rawValue, right.rawValue), at: node.source)
+    /// Notes what is to be said about operands of which some are histograms.
+    mutating func remark(_ remarks: Set<HistogramArithmetic.Remark>, of node: BinaryNode) {
+        let name = node.operator.rawValue
+        for remark in remarks {
+            switch remark {
+            case .types(let left, let right):
+                annotations.inform(
+                    Remarks.incompatibleTypes(left.rawValue, name, right.rawValue),
+                    at: node.source)
+            case .layouts:
+                annotations.warn(Remarks.incompatibleLayouts(name), at: node.source)
+            case .resets(let operation):
+                annotations.warn(Remarks.resetsConflict(in: operation), at: node.source)
+            case .bounds(let operation):
+                annotations.inform(Remarks.boundsReconciled(in: operation), at: node.source)
+            }
         }
     }
 }
 
 extension BinaryNode {
-    /// Whether the result still measures what the operands do: comparisons that filter.
-    var keepsMetric: Bool { self.operator.isComparison && !returnsBool }
+    /// Whether the result still measures what the operands do: comparisons that filter, and trims.
+    var keepsMetric: Bool { keepsName && !returnsBool }
+
+    /// Whether the operator itself keeps the name.
+    var keepsName: Bool { self.operator.isComparison || self.operator.isTrim }
+
+    var shape: HistogramArithmetic.BinaryShape {
+        HistogramArithmetic.BinaryShape(operator: self.operator, returnsBool: returnsBool)
+    }
+}
+
+extension BinaryOperator {
+    /// `</` and `>/`.
+    var isTrim: Bool { facts.kind == .trimming }
 }
 
 /// The labels by which the series of two vectors find each other.

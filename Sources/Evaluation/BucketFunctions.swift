@@ -30,23 +30,28 @@ extension Evaluator {
         switch function {
         case .quantile:
             let ratios = try quantileRatios(0, of: node, on: grid)
-            let histograms = try histograms(arguments[1], of: node, on: grid)
-            result = try quantileColumns(histograms, ratios, of: node, on: grid)
+            let (histograms, natives) = try histograms(arguments[1], of: node, on: grid)
+            result = quantileColumns(natives, ratios, of: node)
+            result += try quantileColumns(histograms, ratios, of: node, on: grid)
         case .quantiles:
-            let histograms = try histograms(arguments[0], of: node, on: grid)
+            let (histograms, natives) = try histograms(arguments[0], of: node, on: grid)
             let label = try text(arguments[1], on: grid)
             guard !label.isEmpty else { throw .invalidLabelName(label) }
             for index in arguments.indices.dropFirst(2) {
                 let ratios = try quantileRatios(index, of: node, on: grid)
                 result += toldApart(
-                    try quantileColumns(histograms, ratios, of: node, on: grid), by: label,
-                    ratios.map(GoWords.openMetrics))
+                    quantileColumns(natives, ratios, of: node)
+                        + (try quantileColumns(histograms, ratios, of: node, on: grid)),
+                    by: label, ratios.map(GoWords.openMetrics))
             }
         case .fraction:
             let lower = try scalar(arguments[0], on: grid)
             let upper = try scalar(arguments[1], on: grid)
-            let histograms = try histograms(arguments[2], of: node, on: grid)
-            result = try columns(histograms, on: grid) { buckets, time in
+            let (histograms, natives) = try histograms(arguments[2], of: node, on: grid)
+            result = columns(natives, of: node) { histogram, time in
+                histogram.fraction(from: lower[time], to: upper[time])
+            }
+            result += try columns(histograms, on: grid) { buckets, time in
                 buckets.fraction(lower[time], upper[time])
             }
         }
@@ -108,7 +113,7 @@ extension Evaluator {
 
     private mutating func histograms(
         _ input: PlanNode, of node: CallNode, on grid: TimeGrid
-    ) throws(EvaluationFailure) -> [BucketHistogram] {
+    ) throws(EvaluationFailure) -> (classic: [BucketHistogram], native: [GridSeries]) {
         var places: [Labels: Int] = [:]
         var result: [BucketHistogram] = []
         var natives: [GridSeries] = []
@@ -133,31 +138,59 @@ extension Evaluator {
         for index in result.indices {
             result[index].buckets.sort { $0.bound < $1.bound }
         }
-        for native in natives {
-            try requireNone(
-                native, beside: places[native.labels].map { $0 }, of: node, &result)
+        for native in natives.indices {
+            guard let classic = places[natives[native].labels] else { continue }
+            dropMixed(&natives[native], &result[classic], at: place)
         }
-        return result
+        return (result, natives)
     }
 
-    /// A native histogram beside a classic one with its labels: neither counts. Native ones alone
-    /// cannot be computed yet.
-    private mutating func requireNone(
-        _ native: GridSeries, beside place: Int?, of node: CallNode,
-        _ histograms: inout [BucketHistogram]
-    ) throws(EvaluationFailure) {
-        for point in native.histograms {
-            guard let place,
-                histograms[place].buckets.contains(where: {
-                    !Absent.isAbsent($0.values[point.index])
-                })
-            else { throw .nativeHistograms(operation: node.function.name) }
-            annotations.warn(
-                Remarks.mixedBuckets(metric: native.labels.metricName),
-                at: node.sources.argument(vectorArgument(of: node)))
-            for bucket in histograms[place].buckets.indices {
-                histograms[place].buckets[bucket].values[point.index] = Absent.value
+    /// A native histogram beside a classic one with its labels: neither counts.
+    private mutating func dropMixed(
+        _ native: inout GridSeries, _ classic: inout BucketHistogram, at place: SourceRange
+    ) {
+        let mixed = Set(native.histograms.map(\.index)).filter { time in
+            classic.buckets.contains { !Absent.isAbsent($0.values[time]) }
+        }
+        if mixed.isEmpty { return }
+        annotations.warn(Remarks.mixedBuckets(metric: native.labels.metricName), at: place)
+        native.histograms.removeAll { mixed.contains($0.index) }
+        for bucket in classic.buckets.indices {
+            for time in mixed { classic.buckets[bucket].values[time] = Absent.value }
+        }
+    }
+
+    // MARK: Columns
+
+    private mutating func quantileColumns(
+        _ natives: [GridSeries], _ ratios: [Double], of node: CallNode
+    ) -> [GridSeries] {
+        columns(natives, of: node) { histogram, time in histogram.quantile(ratios[time]) }
+    }
+
+    /// A number for each native histogram.
+    private mutating func columns(
+        _ natives: [GridSeries], of node: CallNode,
+        _ kernel: (NativeHistogram, Int) -> (value: Double, nan: NativeHistogram.NaNInfluence)
+    ) -> [GridSeries] {
+        let place = node.sources.argument(vectorArgument(of: node))
+        return natives.map { series in
+            var values = [Double](repeating: Absent.value, count: series.values.count)
+            let metric = names.labels(ofComputedFrom: series.labels).metricName
+            for point in series.histograms {
+                let (value, nan) = kernel(point.histogram, point.index)
+                values[point.index] = value
+                switch nan {
+                case .none: break
+                case .isResult:
+                    annotations.inform(Remarks.quantileIsNaN(metric: metric), at: place)
+                case .skewsResult:
+                    annotations.inform(Remarks.quantileIsSkewed(metric: metric), at: place)
+                case .isLeftOut:
+                    annotations.inform(Remarks.fractionLeavesOutNaN(metric: metric), at: place)
+                }
             }
+            return names.computed(from: series, values: values)
         }
     }
 

@@ -51,11 +51,6 @@ extension Evaluator {
             case .ofHistograms(let kernel):
                 values = [Double](repeating: Absent.value, count: grid.count)
                 for point in series.histograms { values[point.index] = kernel(point.histogram) }
-            case .ofHistogramsLater:
-                guard series.histograms.isEmpty else {
-                    throw .nativeHistograms(operation: node.function.name)
-                }
-                continue
             }
             result.append(names.computed(from: series, values: values))
         }

@@ -15,10 +15,14 @@ extension Evaluator {
         var counts = ValueCounts(label: label, node.grouping, count: grid.count)
         for series in input {
             try budget.work(grid.count)
-            if !series.histograms.isEmpty { throw .nativeHistograms(operation: "count_values") }
             let group = counts.group(of: series.labels)
             for time in 0..<grid.count where !Absent.isAbsent(series.values[time]) {
                 let isNew = counts.add(series.values[time], group, at: time)
+                if isNew { try budget.charge(grid.count) }
+            }
+            for point in series.histograms {
+                let text = point.histogram.intervalText
+                let isNew = counts.add(text, group, at: point.index)
                 if isNew { try budget.charge(grid.count) }
             }
         }
@@ -67,24 +71,39 @@ private struct ValueCounts {
     /// Counts a value. Returns whether there is a new series for it.
     mutating func add(_ value: Double, _ group: Int, at time: Int) -> Bool {
         let before = series.count
-        let place = place(of: value, group)
+        count(place(of: value, group), at: time)
+        return series.count > before
+    }
+
+    /// Counts a histogram by its text.
+    mutating func add(_ text: String, _ group: Int, at time: Int) -> Bool {
+        let before = series.count
+        count(place(of: text, group), at: time)
+        return series.count > before
+    }
+
+    private mutating func count(_ place: Int, at time: Int) {
         let number = series[place].values[time]
         series[place].values[time] = Absent.isAbsent(number) ? 1 : number + 1
-        return series.count > before
     }
 
     private mutating func place(of value: Double, _ group: Int) -> Int {
         let key = Place(group: group, bits: value.bitPattern)
         if let place = known[key] { return place }
-        var labels = groupLabels[group]
-        if keepsLabel { labels = labels.setting(label, to: NumberText.fixed(value)) }
         // Values of different bits may have one text, as NaNs do.
+        let place = place(of: NumberText.fixed(value), group)
+        known[key] = place
+        return place
+    }
+
+    private mutating func place(of text: String, _ group: Int) -> Int {
+        var labels = groupLabels[group]
+        if keepsLabel { labels = labels.setting(label, to: text) }
         let place = places[labels] ?? series.count
         if place == series.count {
             places[labels] = place
             series.append(GridSeries(labels: labels, count: count))
         }
-        known[key] = place
         return place
     }
 }

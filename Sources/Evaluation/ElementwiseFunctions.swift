@@ -9,8 +9,6 @@ enum ElementwiseFunctions {
         case ofFloats(@Sendable (_ values: inout [Double], _ parameters: [[Double]]) -> Void)
         /// Of histograms; floats give nothing.
         case ofHistograms(@Sendable (NativeHistogram) -> Double)
-        /// Of histograms, and not computed yet.
-        case ofHistogramsLater
     }
 
     static let table: [String: Row] = [
@@ -30,11 +28,10 @@ enum ElementwiseFunctions {
         "deg": each { $0 * 180 / .pi },
         "exp": each(Numbers.exponential),
         "floor": each { $0.rounded(.down) },
-        "histogram_avg": .ofHistograms { $0.sum / $0.count },
+        "histogram_avg": .ofHistograms(\.average),
         "histogram_count": .ofHistograms { $0.count },
-        // These look inside the buckets, whose kind the wire form does not tell.
-        "histogram_stddev": .ofHistogramsLater,
-        "histogram_stdvar": .ofHistogramsLater,
+        "histogram_stddev": .ofHistograms(\.standardDeviation),
+        "histogram_stdvar": .ofHistograms(\.variance),
         "histogram_sum": .ofHistograms { $0.sum },
         "ln": each(Numbers.logarithm),
         "log10": each(Numbers.logarithm10),

@@ -32,8 +32,6 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
     case conflictingInfoLabel(String)
     /// An info series whose sample is a native histogram.
     case infoIsHistogram(Labels)
-    /// The operation does not handle native histograms yet.
-    case nativeHistograms(operation: String)
     /// The gateway does not compute this part itself.
     case unsupported(String)
     case tooManySamples
@@ -93,8 +91,6 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
             }
         case .conflictingInfoLabel(let name): "conflicting label: \(name)"
         case .infoIsHistogram: "info sample should be float"
-        case .nativeHistograms(let operation):
-            "\(operation) over native histograms of several clusters is not supported"
         case .unsupported(let part):
             "\(part) over series of several clusters is not supported"
         case .tooManySamples:

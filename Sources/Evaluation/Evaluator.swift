@@ -128,10 +128,12 @@ struct Evaluator {
             var result: [GridSeries] = []
             result.reserveCapacity(series.count)
             for one in series {
-                if !one.histograms.isEmpty { throw .nativeHistograms(operation: "-") }
                 result.append(
                     names.computed(
-                        from: one, values: one.values.map { Absent.isAbsent($0) ? $0 : -$0 }))
+                        from: one, values: one.values.map { Absent.isAbsent($0) ? $0 : -$0 },
+                        histograms: one.histograms.map {
+                            .init(index: $0.index, histogram: $0.histogram.multiplied(by: -1))
+                        }))
             }
             return .vector(try result.unified(.never))
         case .string:

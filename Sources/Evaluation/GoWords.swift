@@ -3,14 +3,7 @@ import TimeSeries
 /// Texts as Go's standard library writes them, which is how Prometheus's messages have them.
 enum GoWords {
     /// `%g` of a number: shortest digits, an exponent below 1e-4 and from 1e6 on.
-    static func general(_ value: Double) -> String {
-        guard value.isFinite, value != 0 else { return NumberText.sample(value) }
-        let (digits, exponent) = shortestDigits(value.magnitude)
-        guard exponent < -4 || exponent >= 6 else { return NumberText.fixed(value) }
-        var mantissa = "\(digits[0])"
-        if digits.count > 1 { mantissa += "." + digits.dropFirst().map(String.init).joined() }
-        return (value < 0 ? "-" : "") + scientific(mantissa, exponent)
-    }
+    static func general(_ value: Double) -> String { NumberText.general(value) }
 
     /// `%.2g` of a number that is above zero.
     static func twoDigits(_ value: Double) -> String {

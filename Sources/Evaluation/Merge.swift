@@ -9,7 +9,7 @@ extension Evaluator {
     ) throws(EvaluationFailure) -> [GridSeries] {
         let merge = try makeMerge(parts, on: grid)
         switch operation {
-        case .sum: return try sums(merge, of: operation.rawValue, origin: origin).series
+        case .sum: return sums(merge, origin: origin).series
         case .min: return merge.columns { merge.extremum($0) { $0 < $1 } }
         case .max: return merge.columns { merge.extremum($0) { $0 > $1 } }
         case .group: return merge.columns { merge.presence($0) }
@@ -22,12 +22,12 @@ extension Evaluator {
         on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         let merge = try makeMerge(sumParts, on: grid)
-        var (result, hasInfinitePart) = try sums(merge, of: "avg", origin: origin)
+        var (result, hasInfinitePart) = sums(merge, origin: origin)
         // A sum may be too large where the average is not.
         if hasInfinitePart { cancelledSums.insert(origin) }
 
         let countMerge = try makeMerge(countParts, on: grid)
-        let totals = try sums(countMerge, of: "avg", origin: origin).series
+        let totals = sums(countMerge, origin: origin).series
         var placeOf: [Labels: Int] = [:]
         for (place, total) in totals.enumerated() { placeOf[total.labels] = place }
         for index in result.indices {
@@ -35,6 +35,11 @@ extension Evaluator {
             result[index].values = Arithmetic.column(
                 .divide, result[index].values,
                 counts ?? [Double](repeating: Absent.value, count: grid.count))
+            result[index].histograms = result[index].histograms.compactMap { point in
+                guard let count = counts?[point.index], !Absent.isAbsent(count) else { return nil }
+                return .init(
+                    index: point.index, histogram: point.histogram.divided(by: count))
+            }
         }
         return result
     }
@@ -48,15 +53,21 @@ extension Evaluator {
         return merge
     }
 
-    /// The sums of the groups; those that mix floats and histograms are dropped.
+    /// The sums of the groups; those that mix floats and histograms are dropped. Histograms have
+    /// their sums too; where kinds of buckets meet, it takes all terms to say which series do.
     private mutating func sums(
-        _ merge: Merge, of operation: String, origin: String
-    ) throws(EvaluationFailure) -> (series: [GridSeries], hasInfinitePart: Bool) {
-        let mixed = try merge.mixedPlaces(operation)
-        if !mixed.isEmpty { annotations.warn(Remarks.mixedAggregation) }
+        _ merge: Merge, origin: String
+    ) -> (series: [GridSeries], hasInfinitePart: Bool) {
         var facts = Merge.SumFacts()
         var series = merge.columns { merge.sum($0, &facts) }
-        for place in mixed { series[place.group].values[place.time] = Absent.value }
+        merge.addHistograms(to: &series, &facts)
+        if facts.isMixed { annotations.warn(Remarks.mixedAggregation) }
+        if facts.hasReconciledBounds {
+            annotations.inform(Remarks.boundsReconciled(in: .aggregation))
+        }
+        if facts.hasConflictingResets {
+            annotations.warn(Remarks.resetsConflict(in: .aggregation))
+        }
         if facts.isCancelled { cancelledSums.insert(origin) }
         return (series, facts.hasInfinitePart)
     }
@@ -91,6 +102,10 @@ private struct Merge {
         /// Whether some sum is so small beside its parts that their rounding shows.
         var isCancelled = false
         var hasInfinitePart = false
+        /// Whether floats and histograms met somewhere.
+        var isMixed = false
+        var hasReconciledBounds = false
+        var hasConflictingResets = false
     }
 
     /// The sum of a group in the order of the parts; absent where no part has anything.
@@ -138,25 +153,49 @@ private struct Merge {
         }
     }
 
-    /// Where floats meet histograms: such a group is dropped. Histograms alone cannot be added yet.
-    func mixedPlaces(
-        _ operation: String
-    ) throws(EvaluationFailure) -> [(group: Int, time: Int)] {
-        var found: [(group: Int, time: Int)] = []
-        guard series.contains(where: { !$0.histograms.isEmpty }) else { return [] }
+    /// Adds the sums of native histograms to the groups' columns, in the order of the parts. Where
+    /// they meet floats there is neither.
+    func addHistograms(to result: inout [GridSeries], _ facts: inout SumFacts) {
+        guard series.contains(where: { !$0.histograms.isEmpty }) else { return }
         for group in 0..<groups.count {
-            let members = groups.members(of: group)
-            var times: Set<Int> = []
-            for member in members {
-                for point in series[member].histograms { times.insert(point.index) }
+            var cells: [Int: PartialHistogram] = [:]
+            for member in groups.members(of: group) {
+                for point in series[member].histograms {
+                    var cell = cells.removeValue(forKey: point.index) ?? PartialHistogram()
+                    cell.add(point.histogram)
+                    cells[point.index] = cell
+                }
             }
-            for time in times {
-                guard members.contains(where: { !Absent.isAbsent(series[$0].values[time]) })
-                else { throw .nativeHistograms(operation: operation) }
-                found.append((group, time))
+            for (time, cell) in cells.sorted(by: { $0.key < $1.key }) {
+                guard Absent.isAbsent(result[group].values[time]) else {
+                    result[group].values[time] = Absent.value
+                    facts.isMixed = true
+                    continue
+                }
+                if cell.isInexact { facts.isCancelled = true }
+                if cell.sum.hasReconciledBounds { facts.hasReconciledBounds = true }
+                if cell.sum.hasConflictingResets { facts.hasConflictingResets = true }
+                guard let histogram = cell.sum.result else { continue }
+                if !histogram.count.isFinite { facts.hasInfinitePart = true }
+                result[group].histograms.append(
+                    .init(index: time, histogram: histogram.compacted()))
             }
         }
-        return found
+    }
+
+    /// A sum of histograms that are sums themselves.
+    private struct PartialHistogram {
+        var sum = HistogramCell(isMean: false)
+        /// Of the observations, which may cancel each other out.
+        private var observed = PartialSum()
+
+        mutating func add(_ part: NativeHistogram) {
+            _ = sum.add(part)
+            observed.add(part.sum)
+        }
+
+        /// Whether only all terms together show what there is.
+        var isInexact: Bool { sum.isIncompatible || observed.isCancelled }
     }
 
     // MARK: Others

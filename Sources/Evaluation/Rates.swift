@@ -19,22 +19,33 @@ enum Rates {
                 result += values[index - 1]
             }
         }
-        var toStart = Double(times[0] - window.start) / 1000
-        var toEnd = Double(window.end - times[last]) / 1000
-        let sampled = Double(times[last] - times[0]) / 1000
-        let average = sampled / Double(last)
+        return result
+            * extrapolation(
+                of: result, from: first, times[0]...times[last], samples: values.count, window,
+                isCounter: isCounter, isRate: isRate)
+    }
+
+    /// By how much a difference grows that is continued to the window's edges. A counter is taken
+    /// to have been at zero where the line through its samples reaches it.
+    static func extrapolation(
+        of difference: Double, from first: Double, _ sampledTimes: ClosedRange<Int64>,
+        samples: Int, _ window: WindowFacts, isCounter: Bool, isRate: Bool
+    ) -> Double {
+        var toStart = Double(sampledTimes.lowerBound - window.start) / 1000
+        var toEnd = Double(window.end - sampledTimes.upperBound) / 1000
+        let sampled = Double(sampledTimes.upperBound - sampledTimes.lowerBound) / 1000
+        let average = sampled / Double(samples - 1)
         // A sample that is a little late is still expected outside the window.
         let threshold = average * 1.1
         if toStart >= threshold { toStart = average / 2 }
         if isCounter {
             var toZero = toStart
-            if result > 0, first >= 0 { toZero = sampled * (first / result) }
+            if difference > 0, first >= 0 { toZero = sampled * (first / difference) }
             if toZero < toStart { toStart = toZero }
         }
         if toEnd >= threshold { toEnd = average / 2 }
-        var factor = (sampled + toStart + toEnd) / sampled
-        if isRate { factor /= Double(window.end - window.start) / 1000 }
-        return result * factor
+        let factor = (sampled + toStart + toEnd) / sampled
+        return isRate ? factor / (Double(window.end - window.start) / 1000) : factor
     }
 
     /// `irate` and `idelta`: of the last two samples.

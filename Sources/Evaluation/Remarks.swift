@@ -53,6 +53,54 @@ enum Remarks {
             + "_total/_sum/_count/_bucket: " + GoText.quoted(metric)
     }
 
+    // MARK: Native histograms
+
+    static func mixedSchemas(_ metric: String) -> String {
+        "PromQL warning: vector contains a mix of histograms with exponential and custom buckets "
+            + "schemas for metric name " + GoText.quoted(metric)
+    }
+
+    static func histogramIsNoCounter(_ metric: String) -> String {
+        "PromQL warning: this native histogram metric is not a counter: "
+            + GoText.quoted(metric)
+    }
+
+    static func histogramIsNoGauge(_ metric: String) -> String {
+        "PromQL warning: this native histogram metric is not a gauge: " + GoText.quoted(metric)
+    }
+
+    static func incompatibleLayouts(_ operation: String) -> String {
+        "PromQL warning: incompatible bucket layout encountered for binary operator " + operation
+    }
+
+    /// What histograms are put together for.
+    enum HistogramOperation: String {
+        case addition, subtraction, aggregation
+    }
+
+    static func resetsConflict(in operation: HistogramOperation) -> String {
+        "PromQL warning: conflicting counter resets during histogram \(operation.rawValue)"
+    }
+
+    static func boundsReconciled(in operation: HistogramOperation) -> String {
+        "PromQL info: mismatched custom buckets were reconciled during \(operation.rawValue)"
+    }
+
+    static func quantileIsNaN(metric: String?) -> String {
+        "PromQL info: input to histogram_quantile has NaN observations, result is NaN"
+            + ofMetric(metric)
+    }
+
+    static func quantileIsSkewed(metric: String?) -> String {
+        "PromQL info: input to histogram_quantile has NaN observations, result is skewed higher"
+            + ofMetric(metric)
+    }
+
+    static func fractionLeavesOutNaN(metric: String?) -> String {
+        "PromQL info: input to histogram_fraction has NaN observations, which are excluded from "
+            + "all fractions" + ofMetric(metric)
+    }
+
     static let sortInRangeQuery =
         "PromQL warning: sort is ineffective for range queries since results are always ordered "
         + "by labels"

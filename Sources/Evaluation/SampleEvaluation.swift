@@ -41,6 +41,8 @@ private struct SampleReader {
     private let store: SampleStore
     private let options: SampleOptions
     private(set) var answers: [FragmentAnswer] = []
+    /// Whether selectors are read for the counts and sums of histograms alone.
+    private var reading = HistogramReading()
 
     init(_ store: SampleStore, _ options: SampleOptions) {
         self.store = store
@@ -87,6 +89,9 @@ private struct SampleReader {
             let inner = try node(operation.expression, on: grid)
             return operation.operator == .minus ? .negated(inner) : inner
         case .binary(let operation):
+            let outer = reading
+            defer { reading = outer }
+            reading = HistogramReading()
             return .binary(
                 BinaryNode(
                     operator: operation.operator, left: try node(operation.left, on: grid),
@@ -117,6 +122,9 @@ private struct SampleReader {
     private mutating func node(
         _ call: Call, on grid: TimeGrid
     ) throws(EvaluationFailure) -> PlanNode {
+        let outer = reading
+        defer { reading = outer }
+        reading.enter(call.function)
         switch call.function.kind {
         case .overRange:
             return try window(call, on: grid)
@@ -161,7 +169,7 @@ private struct SampleReader {
             switch argument.unparenthesized {
             case .range(let range):
                 window = Window(range, lookback: options.lookback)
-                var found = store.matching(range.selector.matchers)
+                var found = store.matching(range.selector.matchers).map(reading.read)
                 if !options.usesStartTimes {
                     for index in found.indices { found[index].forgetStartTimes() }
                 }
@@ -170,6 +178,9 @@ private struct SampleReader {
                 arguments.append(nil)
             case .subquery(let subquery):
                 window = Window(subquery)
+                let outer = reading
+                defer { reading = outer }
+                reading.enterSubquery()
                 let points = subquery.points(on: grid)
                 input = .points(try node(subquery.expression, on: points), grid: points)
                 arguments.append(nil)
@@ -208,7 +219,7 @@ private struct SampleReader {
     ) throws(EvaluationFailure) -> [GridSeries] {
         let time = SelectorTime(selector.time)
         var result: [GridSeries] = []
-        for series in store.matching(selector.matchers) {
+        for series in store.matching(selector.matchers).map(reading.read) {
             var points: GridSeries
             if selector.sampling == .smoothed, wanted == .values {
                 points = try series.smoothed(on: grid, at: time, lookback: options.lookback)
@@ -223,5 +234,27 @@ private struct SampleReader {
             result.append(points)
         }
         return wanted == .values ? result : try result.unified(.atOtherTimes)
+    }
+}
+
+/// What the functions around a selector look at in native histograms. Where it is only counts and
+/// sums, Prometheus does not keep the buckets, and says for each histogram whether its counter was
+/// reset.
+private struct HistogramReading {
+    private var hasStatistics = false
+    private var needsBuckets = false
+
+    mutating func enter(_ function: Function) {
+        switch function.name {
+        case "histogram_count", "histogram_sum", "histogram_avg": hasStatistics = true
+        default: if function.kind == .buckets { needsBuckets = true }
+        }
+    }
+
+    mutating func enterSubquery() { needsBuckets = true }
+
+    func read(_ series: SampleColumns) -> SampleColumns {
+        guard hasStatistics, !needsBuckets, !series.histograms.isEmpty else { return series }
+        return series.withDetectedHints
     }
 }

@@ -10,9 +10,7 @@ extension Evaluator {
         var match = VectorMatch(node, left, right, names, count: grid.count, budget)
         let result = try match.run()
         budget = match.budget
-        for operands in match.histogramOperands {
-            try requireNothing(of: node, operands.left, operands.right)
-        }
+        remark(match.remarks, of: node)
         return result
     }
 }
@@ -33,12 +31,7 @@ private struct VectorMatch {
     private let matched: LabelNames
     var budget: Budget
 
-    /// What a pair of samples was of which one at least is a histogram.
-    struct Operands: Hashable {
-        var left: HistogramArithmetic.Operand
-        var right: HistogramArithmetic.Operand
-    }
-    private(set) var histogramOperands: Set<Operands> = []
+    private(set) var remarks: Set<HistogramArithmetic.Remark> = []
 
     private var result: [GridSeries] = []
     private var places: [Labels: Int] = [:]
@@ -172,13 +165,18 @@ private struct VectorMatch {
         try budget.charge(count)
         let left = manyIsRight ? oneSeries : manySeries
         let right = manyIsRight ? manySeries : oneSeries
-        noteHistograms(left, right)
-        let values = Arithmetic.column(
+        var values = Arithmetic.column(
             node.operator, left.values, right.values,
             comparison: node.returnsBool ? .truth : .left)
-        if values.allSatisfy(Absent.isAbsent) { return }
+        let histograms = HistogramArithmetic.compute(
+            node.shape, left, right, &values, &remarks)
+        if node.operator.isTrim, zip(left.values, right.values).contains(where: Self.areFloats) {
+            remarks.insert(.types(.float, .float))
+        }
+        let computed = GridSeries(labels: Labels(), values: values, histograms: histograms)
+        if computed.isEmpty { return }
         if !isTaken.isEmpty {
-            for time in 0..<count where !Absent.isAbsent(values[time]) {
+            for time in 0..<count where computed.isPresent(at: time) {
                 if isTaken[time] { throw .manyToOneNotExplicit }
                 isTaken[time] = true
             }
@@ -189,32 +187,29 @@ private struct VectorMatch {
             groupOf.append(group)
             result.append(
                 GridSeries(
-                    labels: labels, values: values,
+                    labels: labels, values: values, histograms: histograms,
                     dropsMetricName: node.returnsBool && names == .atTheEnd))
             return
         }
-        for time in 0..<count where !Absent.isAbsent(values[time]) {
-            guard Absent.isAbsent(result[place].values[time]) else {
+        for time in 0..<count where computed.isPresent(at: time) {
+            guard !result[place].isPresent(at: time) else {
                 throw groupOf[place] == group ? .groupingNotUnique : .duplicateLabels
             }
             result[place].values[time] = values[time]
         }
+        if !histograms.isEmpty {
+            result[place].histograms = (result[place].histograms + histograms)
+                .sorted { $0.index < $1.index }
+        }
         groupOf[place] = group
     }
 
-    private mutating func noteHistograms(_ left: GridSeries, _ right: GridSeries) {
-        for point in left.histograms where right.isPresent(at: point.index) {
-            let isFloat = !Absent.isAbsent(right.values[point.index])
-            histogramOperands.insert(
-                Operands(left: .histogram, right: isFloat ? .float : .histogram))
-        }
-        for point in right.histograms where !Absent.isAbsent(left.values[point.index]) {
-            histogramOperands.insert(Operands(left: .float, right: .histogram))
-        }
+    private static func areFloats(_ left: Double, _ right: Double) -> Bool {
+        !Absent.isAbsent(left) && !Absent.isAbsent(right)
     }
 
     private func resultLabels(_ many: Labels, _ one: Labels) -> Labels {
-        var result = node.operator.isComparison ? many : many.withoutMetric
+        var result = node.keepsName ? many : many.withoutMetric
         if matching.cardinality == .oneToOne {
             switch matching.labels {
             case .on: result = result.keeping(matched)

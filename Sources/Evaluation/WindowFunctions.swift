@@ -59,10 +59,16 @@ struct WindowFunction: Sendable {
         case present
         case first, last
         case firstTime, lastTime
-        /// A change from one kind to the other counts as one.
-        case transitions
-        /// Needs arithmetic on them if there are so many; a mix gives a warning and no result.
-        case refused(atLeast: Int)
+        /// Neighbours that differ are counted, those of two kinds always.
+        case changes
+        /// Neighbours between which a counter began anew, those of two kinds always.
+        case resets
+        /// The difference of the last and the first; a mix gives a warning and no result.
+        case difference(isCounter: Bool, isRate: Bool)
+        /// The difference of the last two samples, if both are histograms.
+        case lastDifference(isRate: Bool)
+        /// Their sum or mean; a mix gives a warning and no result.
+        case total(isMean: Bool)
     }
 
     enum ParameterCheck: Sendable {
@@ -77,17 +83,17 @@ extension WindowFunction {
     static let table: [String: WindowFunction] = [
         "avg_over_time": WindowFunction(
             kernel: { _, values, _, _ in fold(MeanCell(), values) },
-            histograms: .refused(atLeast: 1)),
+            histograms: .total(isMean: true)),
         "changes": WindowFunction(
             kernel: { _, values, _, _ in
                 count(values) { $0 != $1 && !($0.isNaN && $1.isNaN) }
-            }, histograms: .transitions, extended: .fromBefore),
+            }, histograms: .changes, extended: .fromBefore),
         "count_over_time": WindowFunction(
             kernel: { _, values, _, _ in Double(values.count) }, histograms: .counted),
         "delta": WindowFunction(
             kernel: { times, values, window, _ in
                 Rates.extrapolated(times, values, window, isCounter: false, isRate: false)
-            }, histograms: .refused(atLeast: 2),
+            }, histograms: .difference(isCounter: false, isRate: false),
             extended: .difference(isCounter: false, isRate: false)),
         "deriv": WindowFunction(
             kernel: { times, values, _, _ in
@@ -102,15 +108,15 @@ extension WindowFunction {
             kernel: { _, values, _, _ in values[0] }, keepsMetric: true, histograms: .first),
         "idelta": WindowFunction(
             kernel: { times, values, _, _ in Rates.instant(times, values, isRate: false) },
-            histograms: .refused(atLeast: 2)),
+            histograms: .lastDifference(isRate: false)),
         "increase": WindowFunction(
             kernel: { times, values, window, _ in
                 Rates.extrapolated(times, values, window, isCounter: true, isRate: false)
-            }, histograms: .refused(atLeast: 2), wantsCounter: true,
+            }, histograms: .difference(isCounter: true, isRate: false), wantsCounter: true,
             extended: .difference(isCounter: true, isRate: false)),
         "irate": WindowFunction(
             kernel: { times, values, _, _ in Rates.instant(times, values, isRate: true) },
-            histograms: .refused(atLeast: 2)),
+            histograms: .lastDifference(isRate: true)),
         "last_over_time": WindowFunction(
             kernel: { _, values, _, _ in values[values.count - 1] }, keepsMetric: true,
             histograms: .last),
@@ -136,17 +142,17 @@ extension WindowFunction {
         "rate": WindowFunction(
             kernel: { times, values, window, _ in
                 Rates.extrapolated(times, values, window, isCounter: true, isRate: true)
-            }, histograms: .refused(atLeast: 2), wantsCounter: true,
+            }, histograms: .difference(isCounter: true, isRate: true), wantsCounter: true,
             extended: .difference(isCounter: true, isRate: true)),
         "resets": WindowFunction(
-            kernel: { _, values, _, _ in count(values) { $1 < $0 } }, histograms: .transitions,
+            kernel: { _, values, _, _ in count(values) { $1 < $0 } }, histograms: .resets,
             extended: .fromBefore),
         "stddev_over_time": WindowFunction(
             kernel: { _, values, _, _ in variance(values).squareRoot() }),
         "stdvar_over_time": WindowFunction(kernel: { _, values, _, _ in variance(values) }),
         "sum_over_time": WindowFunction(
             kernel: { _, values, _, _ in fold(SumCell(), values) },
-            histograms: .refused(atLeast: 1)),
+            histograms: .total(isMean: false)),
         "ts_of_first_over_time": WindowFunction(
             kernel: { times, _, _, _ in seconds(times[0]) }, histograms: .firstTime),
         "ts_of_last_over_time": WindowFunction(

@@ -75,7 +75,12 @@ private struct WindowedSeries {
             labels: series.labels, times: places.map(grid.time(at:)),
             values: places.map { series.values[$0] },
             histogramTimes: series.histograms.map { grid.time(at: $0.index) },
-            histograms: series.histograms.map(\.histogram))
+            histograms: series.histograms.map { point in
+                // A point of a subquery is not the one after its neighbour: what was known of a
+                // counter's resets does not hold between them.
+                point.histogram.resetHint == .gauge
+                    ? point.histogram : point.histogram.withHint(.unknown)
+            })
         dropsMetricName = series.dropsMetricName
     }
 }
@@ -251,14 +256,13 @@ private struct WindowWalk {
         _ floats: Range<Int>, _ facts: WindowFacts, at time: Int, to result: inout GridSeries
     ) throws(EvaluationFailure) {
         let metric = series.labels.metricName ?? ""
-        let name = node.function.name
+        let place = node.sources.argument(0)
         let firstHistogram = histogramTimes[histograms.lowerBound]
         let lastHistogram = histogramTimes[histograms.upperBound - 1]
         switch function.histograms {
         case .ignored:
             guard !floats.isEmpty else { return }
-            annotations.inform(
-                Remarks.histogramsIgnored(inWindowOf: metric), at: node.sources.argument(0))
+            annotations.inform(Remarks.histogramsIgnored(inWindowOf: metric), at: place)
             result.values[time] = try compute(floats, facts)
         case .counted:
             result.values[time] = Double(floats.count + histograms.count)
@@ -282,15 +286,104 @@ private struct WindowWalk {
         case .lastTime:
             let last = floats.isEmpty ? lastHistogram : times[floats.upperBound - 1]
             result.values[time] = Double(max(last, lastHistogram)) / 1000
-        case .transitions:
-            throw .nativeHistograms(operation: name)
-        case .refused(let least):
-            if !floats.isEmpty {
-                annotations.warn(Remarks.mixedWindow(metric), at: node.sources.argument(0))
-            } else if histograms.count >= least {
-                throw .nativeHistograms(operation: name)
+        case .changes, .resets, .difference, .lastDifference, .total:
+            try addComputed(series, histograms, floats, facts, at: time, to: &result)
+        }
+    }
+}
+
+// What is computed from native histograms.
+extension WindowWalk {
+    private mutating func addComputed(
+        _ series: SampleColumns, _ histograms: Range<Int>, _ floats: Range<Int>,
+        _ facts: WindowFacts, at time: Int, to result: inout GridSeries
+    ) throws(EvaluationFailure) {
+        switch function.histograms {
+        case .changes:
+            result.values[time] = count(series, histograms, floats) { $1.isChange(from: $0) }
+        case .resets:
+            result.values[time] = count(series, histograms, floats) { $1.isReset(after: $0) }
+        case .lastDifference:
+            let newestFloats = times[floats].suffix(2)
+            let newestHistograms = series.histogramTimes[histograms].suffix(2)
+            let newest = (newestFloats + newestHistograms).sorted().suffix(2)
+            guard newest.count == 2 else { return }
+            if newest.elementsEqual(newestFloats) {
+                result.values[time] = try compute(floats, facts)
+            } else if newest.elementsEqual(newestHistograms) {
+                add(series, newestHistograms.indices, facts, at: time, to: &result)
+            } else {
+                remarkOnMix(of: series)
+            }
+        default:
+            if floats.isEmpty {
+                add(series, histograms, facts, at: time, to: &result)
+            } else {
+                remarkOnMix(of: series)
             }
         }
+    }
+
+    private mutating func remarkOnMix(of series: SampleColumns) {
+        annotations.warn(
+            Remarks.mixedWindow(series.labels.metricName ?? ""), at: node.sources.argument(0))
+    }
+
+    /// The result for a window of native histograms alone.
+    private mutating func add(
+        _ series: SampleColumns, _ range: Range<Int>, _ facts: WindowFacts, at time: Int,
+        to result: inout GridSeries
+    ) {
+        var window = HistogramWindow(series.histogramTimes[range], series.histograms[range])
+        let histogram: NativeHistogram? =
+            switch function.histograms {
+            case .difference(let isCounter, let isRate):
+                window.difference(isCounter: isCounter, isRate: isRate, facts)
+            case .lastDifference(let isRate): window.lastDifference(isRate: isRate)
+            case .total(let isMean): window.total(isMean: isMean)
+            default: nil
+            }
+        if let histogram { result.add(histogram, at: time) }
+        let place = node.sources.argument(0)
+        let metric = series.labels.metricName ?? ""
+        for remark in window.remarks {
+            switch remark {
+            case .mixedSchemas: annotations.warn(Remarks.mixedSchemas(metric), at: place)
+            case .noCounter: annotations.warn(Remarks.histogramIsNoCounter(metric), at: place)
+            case .noGauge: annotations.warn(Remarks.histogramIsNoGauge(metric), at: place)
+            case .resets:
+                annotations.warn(Remarks.resetsConflict(in: .aggregation), at: place)
+            case .bounds(let operation):
+                annotations.inform(Remarks.boundsReconciled(in: operation), at: place)
+            }
+        }
+    }
+
+    /// How many neighbours of a window are so, whatever kind they are.
+    private func count(
+        _ series: SampleColumns, _ histograms: Range<Int>, _ floats: Range<Int>,
+        _ isCounted: (WindowSample, WindowSample) -> Bool
+    ) -> Double {
+        var count = 0.0
+        var previous: WindowSample?
+        var float = floats.lowerBound
+        var histogram = histograms.lowerBound
+        while float < floats.upperBound || histogram < histograms.upperBound {
+            let sample: WindowSample
+            if histogram == histograms.upperBound
+                || (float < floats.upperBound
+                    && times[float] < series.histogramTimes[histogram])
+            {
+                sample = .float(values[float])
+                float += 1
+            } else {
+                sample = .histogram(series.histograms[histogram])
+                histogram += 1
+            }
+            if let previous, isCounted(previous, sample) { count += 1 }
+            previous = sample
+        }
+        return count
     }
 }
 

@@ -75,6 +75,11 @@ public struct NativeHistogram: Sendable {
         isPartlyKnown && positive.isEmpty && negative.isEmpty && zeroCount == 0
     }
 
+    /// Whether both have exponential or both have custom buckets, as far as is known.
+    public func hasSameKindOfLayout(as other: NativeHistogram) -> Bool {
+        hasCustomBounds == other.hasCustomBounds || isWithoutLayout || other.isWithoutLayout
+    }
+
     /// Whether two histograms hold the same data, which is how PromQL's `==` and `changes` see it:
     /// counts by their bits, hints left aside.
     public func hasSameData(as other: NativeHistogram) -> Bool {

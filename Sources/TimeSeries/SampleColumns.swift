@@ -41,6 +41,50 @@ public struct SampleColumns: Hashable, Sendable {
     /// As `startTimes`, of the histograms.
     public var histogramStartTimes: [Int64] { histogramColumn.startTimes }
 
+    /// With the hints that Prometheus's storage gives back for these samples: of counters it says
+    /// that one was not reset where the histogram continues the one before in the same layout, and
+    /// nothing otherwise.
+    public var withStoredHints: SampleColumns {
+        withHints { histogram, previous in
+            guard let previous, previous.resetHint != .gauge, histogram.resetHint != .reset,
+                histogram.layout == previous.layout,
+                histogram.zeroThreshold == previous.zeroThreshold,
+                !histogram.withHint(.unknown).isReset(after: previous)
+            else { return .unknown }
+            return .notReset
+        }
+    }
+
+    /// With hints for all counters but the first histogram of a run, by what the histograms hold.
+    /// This is what Prometheus does where buckets are not looked at (`histogram_count`).
+    public var withDetectedHints: SampleColumns {
+        withHints { histogram, previous in
+            guard histogram.resetHint == .unknown, let previous else { return histogram.resetHint }
+            return histogram.isReset(after: previous) ? .reset : .notReset
+        }
+    }
+
+    /// Changes the hints of all histograms but gauges, by the histogram before if no float is
+    /// between.
+    private func withHints(
+        _ hint: (_ histogram: NativeHistogram, _ previous: NativeHistogram?)
+            -> NativeHistogram.ResetHint
+    ) -> SampleColumns {
+        var result = self
+        var float = 0
+        for place in histograms.indices {
+            var isNeighbour = place > 0
+            while float < times.count, times[float] < histogramTimes[place] {
+                float += 1
+                if place > 0, times[float - 1] > histogramTimes[place - 1] { isNeighbour = false }
+            }
+            guard histograms[place].resetHint != .gauge else { continue }
+            result.histogramColumn.values[place].resetHint = hint(
+                histograms[place], isNeighbour ? histograms[place - 1] : nil)
+        }
+        return result
+    }
+
     /// How many samples there are, marks of an end among them.
     public var sampleCount: Int { times.count + histogramTimes.count }
 
@@ -86,7 +130,7 @@ public struct SampleColumns: Hashable, Sendable {
 /// Values by their times.
 private struct SampleColumn<Value: Hashable & Sendable>: Hashable, Sendable {
     private(set) var times: [Int64] = []
-    private(set) var values: [Value] = []
+    fileprivate(set) var values: [Value] = []
     private(set) var startTimes: [Int64] = []
 
     init() {}

@@ -177,4 +177,51 @@ import TimeSeries
         #expect(try vector(aggregation(.group), over: input) == [series([:], 1)])
         #expect(try vector(aggregation(.limitk, .number(1)), over: input) == [input[1]])
     }
+
+    @Test(arguments: [
+        (AggregationOperator.sum, "{{count:6 sum:4 buckets:[3 3]}}"),
+        (.avg, "{{count:2 sum:1.3333333333333333 buckets:[1 1]}}"),
+    ])
+    func histogramsAreSummedAndAveraged(
+        _ operation: AggregationOperator, _ text: String
+    ) throws {
+        let input = try [
+            "{{count:3 sum:1 buckets:[1 2]}}", "{{count:1 sum:2 buckets:[1]}}",
+            "{{schema:1 count:2 sum:1 buckets:[1 1]}}",
+        ].enumerated().map { try series(["n": "\($0)"], [$1]) }
+        let outcome = try evaluated(aggregation(operation), over: [[input]])
+        #expect(try vector(outcome).map(\.text) == [text])
+        #expect(outcome.annotations.isEmpty)
+    }
+
+    @Test func anAverageOfHistogramsMayHaveASumThatIsTooLarge() throws {
+        let input = try (0..<3).map {
+            try series(["n": "\($0)"], ["{{count:1e308 sum:3 buckets:[1e308]}}"])
+        }
+        let result = try vector(aggregation(.avg), over: input)
+        let histogram = try #require(result.first?.histograms.first?.histogram)
+        #expect(histogram.sum == 3)
+        #expect((histogram.count / 1e308 - 1).magnitude < 1e-15)
+    }
+
+    @Test func histogramsOfTwoKindsAreDroppedWithAWarning() throws {
+        let input = try ["{{buckets:[1]}}", "{{schema:-53 buckets:[1]}}"].enumerated().map {
+            try series(["__name__": "h", "n": "\($0)"], [$1])
+        }
+        let outcome = try evaluated(aggregation(.sum), over: [[input]])
+        #expect(try vector(outcome).isEmpty)
+        #expect(
+            outcome.annotations.warnings == [
+                "PromQL warning: vector contains a mix of histograms with exponential and custom "
+                    + "buckets schemas for metric name \"h\""
+            ])
+    }
+
+    @Test func countValuesCountsHistogramsByTheirText() throws {
+        let input = try (0..<2).map { try series(["n": "\($0)"], ["{{count:1 buckets:[1]}}"]) }
+        #expect(
+            try vector(aggregation(.countValues, .string("v")), over: input) == [
+                series(["v": "{count:1, sum:0, (0.5,1]:1}"], 2)
+            ])
+    }
 }

@@ -157,8 +157,26 @@ import TimeSeries
             outcome.annotations.warnings == [
                 "PromQL warning: vector contains a mix of classic and native histograms"
             ])
-        #expect(throws: EvaluationFailure.nativeHistograms(operation: "histogram_quantile")) {
-            try vector(node, over: [native])
-        }
+    }
+
+    @Test func nativeHistogramsHaveQuantilesAndFractions() throws {
+        let native = try series(
+            ["job": "a"], ["{{schema:-53 count:4 sum:NaN custom_values:[1 3] buckets:[1 2]}}"])
+        let outcome = try evaluated(
+            call("histogram_quantile", .number(0.5), .fragment(0)), over: [[[native]]])
+        #expect(try vector(outcome) == [series(["job": "a"], 2)])
+        #expect(
+            outcome.annotations.infos == [
+                "PromQL info: input to histogram_quantile has NaN observations, result is skewed "
+                    + "higher"
+            ])
+        let fraction = try call("histogram_fraction", .number(1), .number(2), .fragment(0))
+        #expect(try vector(fraction, over: [native]) == [series(["job": "a"], 0.25)])
+        let both = try call(
+            "histogram_quantiles", .fragment(0), .string("q"), .number(0), .number(0.5))
+        #expect(
+            try vector(both, over: [native]) == [
+                series(["job": "a", "q": "0.0"], 0), series(["job": "a", "q": "0.5"], 2),
+            ])
     }
 }

@@ -181,8 +181,10 @@ import TimeSeries
                 == [series(["a": "h"], 2.5)])
         #expect(
             try vector(call("sort", .fragment(0)), over: input) == [series(["a": "f"], 2)])
-        #expect(throws: EvaluationFailure.nativeHistograms(operation: "histogram_stddev")) {
-            try vector(call("histogram_stddev", .fragment(0)), over: input)
-        }
+        let spread = try series(
+            ["a": "h"], ["{{schema:-53 count:2 sum:2 custom_values:[0 2 4] buckets:[0 2]}}"])
+        #expect(
+            try vector(call("histogram_stdvar", .fragment(0)), over: [spread])
+                == [series(["a": "h"], 0)])
     }
 }

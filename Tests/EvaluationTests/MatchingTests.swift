@@ -224,16 +224,54 @@ import TimeSeries
             ])
     }
 
-    @Test func arithmeticOnHistogramsIsRefusedByName() {
-        let histogram = [[series(["a": "1"], count: 1, histogramsAt: [0])]]
-        #expect(throws: EvaluationFailure.nativeHistograms(operation: "*")) {
-            try evaluated(binary(.fragment(0), .multiply, .number(2)), over: [histogram])
+    @Test func histogramsAreAddedScaledAndCompared() throws {
+        let left = series(["a": "1"], ["{{count:4 sum:10 buckets:[1 3]}}"])
+        let right = series(["a": "1"], ["{{schema:1 count:2 sum:1 buckets:[1 1]}}"])
+        func texts(
+            _ operation: BinaryOperator, _ other: PlanNode = .fragment(1), bool: Bool = false
+        ) throws -> [String] {
+            let matching = other == .fragment(1) ? VectorMatching() : nil
+            let node = binary(.fragment(0), operation, other, bool: bool, matching: matching)
+            return try vector(evaluated(node, over: [[[left]], [[right]]])).map(\.text)
         }
-        #expect(throws: EvaluationFailure.nativeHistograms(operation: "-")) {
+        #expect(try texts(.add) == ["{{count:6 sum:11 buckets:[2 4]}}"])
+        #expect(
+            try texts(.subtract) == ["{{count:2 sum:9 counter_reset_hint:gauge buckets:[0 2]}}"])
+        #expect(try texts(.multiply, .number(2)) == ["{{count:8 sum:20 buckets:[2 6]}}"])
+        #expect(try texts(.divide, .number(2)) == ["{{count:2 sum:5 buckets:[0.5 1.5]}}"])
+        #expect(
+            try texts(.trimUpper, .number(1)) == ["{{count:1 sum:0.7071067811865476 buckets:[1]}}"])
+        #expect(try texts(.equal) == [])
+        #expect(try texts(.equal, bool: true) == ["0"])
+        #expect(try texts(.notEqual) == ["{{count:4 sum:10 buckets:[1 3]}}"])
+        let scaled = binary(.number(0.5), .multiply, .fragment(0))
+        #expect(
+            try vector(scaled, over: [left]).map(\.text) == ["{{count:2 sum:5 buckets:[0.5 1.5]}}"])
+        #expect(
+            try vector(.negated(.fragment(0)), over: [left]).map(\.text)
+                == ["{{count:-4 sum:-10 counter_reset_hint:gauge buckets:[-1 -3]}}"])
+    }
+
+    @Test func whatDoesNotGoTogetherInHistogramsIsSaid() throws {
+        func annotations(_ left: String, _ right: String) throws -> Annotations {
             try evaluated(
-                binary(.fragment(0), .subtract, .fragment(0), matching: VectorMatching()),
-                over: [histogram])
+                binary(.fragment(0), .add, .fragment(1), matching: VectorMatching()),
+                over: [[[series(["a": "1"], [left])]], [[series(["a": "1"], [right])]]]
+            ).annotations
         }
+        #expect(
+            try annotations("{{buckets:[1]}}", "{{schema:-53 buckets:[1]}}").warnings == [
+                "PromQL warning: incompatible bucket layout encountered for binary operator +"
+            ])
+        #expect(
+            try annotations("{{schema:-53 custom_values:[1]}}", "{{schema:-53 custom_values:[2]}}")
+                .infos == ["PromQL info: mismatched custom buckets were reconciled during addition"]
+        )
+        #expect(
+            try annotations("{{counter_reset_hint:reset}}", "{{counter_reset_hint:not_reset}}")
+                .warnings == [
+                    "PromQL warning: conflicting counter resets during histogram addition"
+                ])
     }
 
     @Test func setOperatorsAndLabelsPassHistogramsOn() throws {

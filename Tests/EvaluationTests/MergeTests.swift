@@ -109,14 +109,23 @@ import TimeSeries
             ])
     }
 
-    @Test func sumsOfHistogramsAloneAreRefused() throws {
-        #expect(throws: EvaluationFailure.nativeHistograms(operation: "sum")) {
-            try merged(
-                .sum,
-                [
-                    [series(a, count: 1, histogramsAt: [0])],
-                    [series(a, count: 1, histogramsAt: [0])],
-                ])
-        }
+    @Test func histogramsAreSummedAndAveraged() throws {
+        let parts = try [
+            "{{count:3 sum:1 buckets:[1 2]}}", "{{schema:1 count:1 sum:2 buckets:[1]}}",
+        ]
+        .map { [try series(a, [$0])] }
+        let sum = try merged(.sum, parts)
+        #expect(try vector(sum).map(\.text) == ["{{count:4 sum:3 buckets:[2 2]}}"])
+        let counts = [[series(a, 1)], [series(a, 3)]]
+        let mean = try evaluated(
+            .composed(fragment: 0, .avg, origin: "avg(x)"), over: [packed(parts, counts)])
+        #expect(try vector(mean).map(\.text) == ["{{count:1 sum:0.75 buckets:[0.5 0.5]}}"])
+        #expect(mean.cancelledSums.isEmpty)
+    }
+
+    @Test func kindsOfHistogramsThatDoNotGoTogetherAreLookedAtWhole() throws {
+        let parts = try ["{{count:3 buckets:[1 2]}}", "{{schema:-53 count:1 buckets:[1]}}"]
+            .map { [try series(a, [$0])] }
+        #expect(try !merged(.sum, parts).cancelledSums.isEmpty)
     }
 }

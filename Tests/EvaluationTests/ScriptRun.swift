@@ -61,7 +61,6 @@ struct ScriptRun {
             } catch let error as ResolutionError {
                 failure = error.message
             } catch let error as EvaluationFailure {
-                if case .nativeHistograms = error { throw NotInMemory(reason: "native histograms") }
                 if case .unsupported(let part) = error { throw NotInMemory(reason: part) }
                 failure = error.description
             }

@@ -33,6 +33,29 @@ func packed(_ pieces: [[GridSeries]]...) -> [[GridSeries]] {
     }
 }
 
+/// A series of native histograms by their texts, with nothing where one is nil.
+func series(_ labels: Labels, _ histograms: [String?]) throws -> GridSeries {
+    var result = GridSeries(labels: labels, count: histograms.count)
+    for (index, text) in histograms.enumerated() {
+        guard let text else { continue }
+        result.histograms.append(
+            .init(index: index, histogram: try NativeHistogram(text: Substring(text))))
+    }
+    return result
+}
+
+extension GridSeries {
+    /// What the series has, time by time.
+    var text: String {
+        values.indices.map { time in
+            if let point = histograms.first(where: { $0.index == time }) {
+                return point.histogram.description
+            }
+            return Absent.isAbsent(values[time]) ? "_" : NumberText.literal(values[time])
+        }.joined(separator: " ")
+    }
+}
+
 /// A range query's grid: as many minutes as said from zero on.
 func minutes(_ count: Int) -> TimeGrid {
     TimeGrid(start: 0, end: Int64(count - 1) * 60_000, step: 60_000)

@@ -173,9 +173,8 @@ import TimeSeries
         var input = series(["__name__": "h"], count: 3, histogramsAt: [1, 2])
         let at = TimeGrid(instant: 2 * minute)
         let node = try window("sum_over_time", points: 3, range: 10 * minute)
-        #expect(throws: EvaluationFailure.nativeHistograms(operation: "sum_over_time")) {
-            try vector(node, over: [input], on: at)
-        }
+        #expect(
+            try vector(node, over: [input], on: at).first?.histograms.first?.histogram.sum == 23)
         input.values[0] = 5
         let outcome = try evaluated(node, over: [[[input]]], on: at)
         #expect(try vector(outcome).isEmpty)
@@ -183,5 +182,32 @@ import TimeSeries
             outcome.annotations.warnings == [
                 "PromQL warning: encountered a mix of histograms and floats for metric name \"h\""
             ])
+    }
+
+    @Test(arguments: [
+        // A reset between the second and the third, seen by a bucket alone.
+        ("increase", "{{count:9 sum:3 counter_reset_hint:gauge buckets:[6 3]}}"),
+        (
+            "rate",
+            "{{count:0.05 sum:0.016666666666666666 counter_reset_hint:gauge buckets:[0.03333333333333333 0.016666666666666666]}}"
+        ),
+        ("irate", "{{count:0.1 sum:0.05 counter_reset_hint:gauge buckets:[0.1]}}"),
+        ("delta", "{{count:4.5 sum:3 counter_reset_hint:gauge buckets:[7.5 -3]}}"),
+        ("idelta", "{{count:2 sum:1 counter_reset_hint:gauge buckets:[4 -2]}}"),
+        ("sum_over_time", "{{count:13 sum:6 buckets:[9 4]}}"),
+        ("avg_over_time", "{{count:4.333333333333333 sum:2 buckets:[3 1.3333333333333333]}}"),
+        ("changes", "2"), ("resets", "1"),
+    ])
+    func histogramsInAWindowAreCounters(_ function: String, _ text: String) throws {
+        let input = try series(
+            ["__name__": "h"],
+            [
+                "{{count:3 sum:1 buckets:[1 2]}}", "{{count:4 sum:2 buckets:[2 2]}}",
+                "{{count:6 sum:3 buckets:[6]}}",
+            ])
+        let result = try vector(
+            window(function, points: 3, range: 3 * minute), over: [input],
+            on: TimeGrid(instant: 2 * minute))
+        #expect(result.map(\.text) == [text])
     }
 }

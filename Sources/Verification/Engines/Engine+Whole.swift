@@ -62,7 +62,7 @@ extension EngineFailure {
             switch failure {
             case .duplicateLabels, .duplicateMatch, .manyToOneNotExplicit, .groupingNotUnique:
                 .comparison
-            case .nativeHistograms, .unsupported: .unsupported
+            case .unsupported: .unsupported
             default: .evaluation
             }
         self.init(kind: kind, text: failure.description)

@@ -33,12 +33,46 @@ enum AlmostEqual {
     static func histograms(
         _ wanted: NativeHistogram, _ found: NativeHistogram, comparesHints: Bool
     ) -> Bool {
-        wanted == found
+        if comparesHints, wanted.resetHint != found.resetHint { return false }
+        return areEqual(wanted, found, floats)
     }
 
     static func histograms(
         _ wanted: NativeHistogram, _ found: NativeHistogram, within tolerance: Double
     ) -> Bool {
-        wanted == found
+        areEqual(wanted, found) { left, right in
+            left == right || (left.isNaN && right.isNaN)
+                || (left - right).magnitude <= tolerance * max(left.magnitude, right.magnitude)
+        }
+    }
+
+    /// Whether the buckets are the same and hold about the same.
+    private static func areEqual(
+        _ wanted: NativeHistogram, _ found: NativeHistogram, _ isEqual: (Double, Double) -> Bool
+    ) -> Bool {
+        let wanted = wanted.compacted()
+        let found = found.compacted()
+        return wanted.schema == found.schema
+            && areEqual(wanted.bounds, found.bounds, isEqual)
+            && isEqual(wanted.count, found.count) && isEqual(wanted.sum, found.sum)
+            && isEqual(wanted.zeroThreshold, found.zeroThreshold)
+            && isEqual(wanted.zeroCount, found.zeroCount)
+            && wanted.positive.indices == found.positive.indices
+            && wanted.negative.indices == found.negative.indices
+            && areEqual(wanted.positive.counts, found.positive.counts, isEqual)
+            && areEqual(wanted.negative.counts, found.negative.counts, isEqual)
+    }
+
+    private static func areEqual(
+        _ wanted: [Double], _ found: [Double], _ isEqual: (Double, Double) -> Bool
+    ) -> Bool {
+        wanted.count == found.count && zip(wanted, found).allSatisfy(isEqual)
+    }
+}
+
+extension NativeHistogram {
+    /// Custom bounds, if there are any.
+    fileprivate var bounds: [Double] {
+        if case .custom(let bounds) = layout { bounds } else { [] }
     }
 }

@@ -18,7 +18,15 @@ public struct HistogramRun: Sendable {
 
     /// The histograms one by one.
     func histograms() throws(ScriptMistake) -> [NativeHistogram] {
-        throw ScriptMistake("native histograms are not read yet")
+        var text = first.text
+        if let change { text += (change.isAddition ? "+" : "-") + change.literal.text }
+        if change != nil || count > 1 { text += "x\(count - 1)" }
+        var rest = Substring(text)
+        do {
+            return try NativeHistogram.readSeriesItem(from: &rest)
+        } catch {
+            throw ScriptMistake("invalid histogram \(text): \(error)")
+        }
     }
 }
 

@@ -16,6 +16,6 @@ extension ScriptLoad {
             case .histogram(let histogram, _): result.set(.histogram(histogram), at: time)
             }
         }
-        return result
+        return result.withStoredHints
     }
 }
