@@ -11,12 +11,13 @@ enum RankingEnd {
 }
 
 extension Evaluator {
-    /// `topk` and `bottomk`: at each time the best of each group. An instant query has them best
-    /// first.
+    /// `topk` and `bottomk`: at each time the best of each group, of equal ones those that are first
+    /// by their labels, wherever they came from. An instant query has them best first.
     mutating func ranked(
-        _ node: AggregationNode, _ input: [GridSeries], _ end: RankingEnd, on grid: TimeGrid
+        _ node: AggregationNode, _ unordered: [GridSeries], _ end: RankingEnd, on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         let wanted = try counts(of: node, on: grid)
+        let input = unordered.orderedByLabels
         if input.contains(where: { !$0.histograms.isEmpty }) {
             annotations.inform(
                 Remarks.histogramsIgnored(in: node.operator.rawValue), at: node.sources.whole)
@@ -107,6 +108,14 @@ extension Evaluator {
         if let least = counts.min(), least <= -0x1p63 { throw .parameterOverflows(least) }
         if let greatest = counts.max(), greatest >= 0x1p63 { throw .parameterOverflows(greatest) }
         return counts.map { Int($0) }
+    }
+}
+
+extension [GridSeries] {
+    /// In the order of the labels; what comes from a server mostly is already.
+    fileprivate var orderedByLabels: [GridSeries] {
+        let isOrdered = zip(self, dropFirst()).allSatisfy { !($1.labels < $0.labels) }
+        return isOrdered ? self : sorted { $0.labels < $1.labels }
     }
 }
 

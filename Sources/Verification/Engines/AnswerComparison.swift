@@ -10,6 +10,8 @@ struct AnswerComparison {
 
     /// The answer of all samples together when they are a little off.
     var disturbed: (Disturbance) -> EngineAnswer
+    /// Whether all samples together fail with this text in some part of the query.
+    var failsSomewhere: (String) -> Bool
 
     /// What differs, or nil.
     func difference(_ wanted: EngineAnswer, _ found: EngineAnswer) -> String? {
@@ -28,10 +30,11 @@ struct AnswerComparison {
         }
     }
 
-    /// Whether two failures say the same, whichever series they name.
+    /// Whether two failures say the same, whichever series they name. Of several mistakes in a query
+    /// any may be found first.
     private func areAlike(_ wanted: EngineFailure, _ found: EngineFailure) -> Bool {
         wanted.text == found.text || (wanted.kind == .comparison && found.kind == .comparison)
-            || wanted.kind == .comparison && found.kind == .evaluation
+            || (wanted.kind != .unsupported && failsSomewhere(found.text))
     }
 
     private func difference(_ wanted: QueryValue, _ found: QueryValue) -> String? {
@@ -104,7 +107,9 @@ struct AnswerComparison {
     }
 
     private func differenceOfLabels(_ wanted: [Labels], _ found: [Labels]) -> String? {
-        if wanted == found { return nil }
+        if wanted == found || wanted.map(\.withRoundedNumbers) == found.map(\.withRoundedNumbers) {
+            return nil
+        }
         if let missing = wanted.first(where: { !found.contains($0) }) {
             return "\(missing) is missing, of \(wanted.count) series"
         }
@@ -167,5 +172,20 @@ struct AnswerComparison {
             }
         }
         return result
+    }
+}
+
+extension Labels {
+    /// With the numbers that `count_values` writes into labels rounded: sums may differ in their last
+    /// digit.
+    fileprivate var withRoundedNumbers: Labels {
+        Labels(
+            pairs.map { name, value in
+                guard value.utf8.count > 12, let number = NumberText.read(value),
+                    number.isFinite, number != 0
+                else { return (name, value) }
+                let unit = (number.magnitude * 1e-11).binade
+                return (name, NumberText.sample((number / unit).rounded() * unit))
+            })
     }
 }

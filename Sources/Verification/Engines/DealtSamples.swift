@@ -47,7 +47,23 @@ public struct DealtSamples: Sendable {
     func difference(
         _ query: String, _ times: QueryTimes, of found: EngineAnswer, from wanted: EngineAnswer
     ) -> String? {
-        AnswerComparison { disturbed(query, times, $0) }.difference(wanted, found)
+        let comparison = AnswerComparison(
+            disturbed: { disturbed(query, times, $0) },
+            failsSomewhere: { fails(query, times, with: $0) })
+        return comparison.difference(wanted, found)
+    }
+
+    /// Whether a part of the query fails with a text over all samples together.
+    private func fails(_ query: String, _ times: QueryTimes, with text: String) -> Bool {
+        guard let expression = try? parse(query, options: Engine.parseOptions) else {
+            return false
+        }
+        return expression.descendants.contains { part in
+            guard part.type == .vector || part.type == .scalar,
+                case .failure(let failure) = wanted(part.text(), times)
+            else { return false }
+            return failure.text == text
+        }
     }
 
     /// The answer of all samples together.

@@ -16,7 +16,7 @@ extension Expression {
     }
 
     /// Everything below, nearest last.
-    private var descendants: [Expression] {
+    var descendants: [Expression] {
         children.flatMap { $0.descendants + [$0] }
     }
 
