@@ -10,6 +10,9 @@ struct AnswerComparison {
 
     /// The answer of all samples together when they are a little off.
     var disturbed: (Disturbance) -> EngineAnswer
+    /// The greatest time that the query speaks of, seconds; 0 where it speaks of none. Times cannot
+    /// be a little off, so what cancels out of them is known by their size.
+    var greatestTime: Double
     /// Whether all samples together fail with this text in some part of the query.
     var failsSomewhere: (String) -> Bool
 
@@ -148,7 +151,8 @@ struct AnswerComparison {
     private func reach(
         of places: [(series: Int, index: Int)], _ wanted: [GridSeries]
     ) -> [Double] {
-        var result = [Double](repeating: 0, count: places.count)
+        var result = [Double](
+            repeating: Self.tolerance * greatestTime, count: places.count)
         for seed in 1...3 as ClosedRange<UInt64> {
             guard case .value(let value, _) = disturbed(Disturbance(seed: seed)) else { continue }
             let series: [GridSeries]
@@ -181,8 +185,7 @@ extension Labels {
     fileprivate var withRoundedNumbers: Labels {
         Labels(
             pairs.map { name, value in
-                guard value.utf8.count > 12, let number = NumberText.read(value),
-                    number.isFinite, number != 0
+                guard let number = NumberText.read(value), number.isFinite, number != 0
                 else { return (name, value) }
                 let unit = (number.magnitude * 1e-11).binade
                 return (name, NumberText.sample((number / unit).rounded() * unit))

@@ -49,8 +49,17 @@ public struct DealtSamples: Sendable {
     ) -> String? {
         let comparison = AnswerComparison(
             disturbed: { disturbed(query, times, $0) },
+            greatestTime: greatestTime(query, times),
             failsSomewhere: { fails(query, times, with: $0) })
         return comparison.difference(wanted, found)
+    }
+
+    /// The greatest time that a query is about, seconds; 0 where it asks for no times of samples.
+    private func greatestTime(_ query: String, _ times: QueryTimes) -> Double {
+        guard let expression = try? parse(query, options: Engine.parseOptions),
+            (expression.descendants + [expression]).contains(where: \.asksForTimesOfSamples)
+        else { return 0 }
+        return Double(max(times.start.magnitude, times.end.magnitude)) / 1000
     }
 
     /// Whether a part of the query fails with a text over all samples together.
@@ -80,5 +89,12 @@ public struct DealtSamples: Sendable {
     ) -> EngineAnswer {
         Engine.whole(disturbance.applied(to: fleet.union), options: fleet.options)
             .answer(query, times)
+    }
+}
+
+extension Expression {
+    fileprivate var asksForTimesOfSamples: Bool {
+        guard case .call(let call) = self else { return false }
+        return call.function.kind == .sampleTime || call.function.name.hasPrefix("ts_of_")
     }
 }

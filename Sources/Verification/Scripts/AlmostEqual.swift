@@ -30,49 +30,44 @@ enum AlmostEqual {
         }
     }
 
+    /// Layouts exactly, counts within a millionth; buckets that hold nothing do not count.
     static func histograms(
         _ wanted: NativeHistogram, _ found: NativeHistogram, comparesHints: Bool
     ) -> Bool {
-        if comparesHints, wanted.resetHint != found.resetHint { return false }
-        return areEqual(wanted, found, floats)
+        haveEqualData(wanted, found, floats)
+            && (!comparesHints || wanted.resetHint == found.resetHint)
     }
 
+    /// Layouts exactly, counts within `tolerance` of the whole.
     static func histograms(
         _ wanted: NativeHistogram, _ found: NativeHistogram, within tolerance: Double
     ) -> Bool {
-        areEqual(wanted, found) { left, right in
+        let scale = max(wanted.count.magnitude, found.count.magnitude)
+        let scaleOfSum = max(wanted.sum.magnitude, found.sum.magnitude)
+        func areEqual(_ left: Double, _ right: Double, _ scale: Double) -> Bool {
             left == right || (left.isNaN && right.isNaN)
-                || (left - right).magnitude <= tolerance * max(left.magnitude, right.magnitude)
+                || (left - right).magnitude <= tolerance * scale
+        }
+        guard areEqual(wanted.sum, found.sum, scaleOfSum) else { return false }
+        var found = found
+        found.sum = wanted.sum
+        return haveEqualData(wanted, found) {
+            areEqual($0, $1, scale) || floats($0, $1) && $0.isNaN
         }
     }
 
-    /// Whether the buckets are the same and hold about the same.
-    private static func areEqual(
-        _ wanted: NativeHistogram, _ found: NativeHistogram, _ isEqual: (Double, Double) -> Bool
+    private static func haveEqualData(
+        _ wanted: NativeHistogram, _ found: NativeHistogram,
+        _ areEqual: (Double, Double) -> Bool
     ) -> Bool {
         let wanted = wanted.compacted()
         let found = found.compacted()
-        return wanted.schema == found.schema
-            && areEqual(wanted.bounds, found.bounds, isEqual)
-            && isEqual(wanted.count, found.count) && isEqual(wanted.sum, found.sum)
-            && isEqual(wanted.zeroThreshold, found.zeroThreshold)
-            && isEqual(wanted.zeroCount, found.zeroCount)
+        return wanted.layout == found.layout && wanted.zeroThreshold == found.zeroThreshold
+            && areEqual(wanted.count, found.count) && areEqual(wanted.sum, found.sum)
+            && areEqual(wanted.zeroCount, found.zeroCount)
             && wanted.positive.indices == found.positive.indices
             && wanted.negative.indices == found.negative.indices
-            && areEqual(wanted.positive.counts, found.positive.counts, isEqual)
-            && areEqual(wanted.negative.counts, found.negative.counts, isEqual)
-    }
-
-    private static func areEqual(
-        _ wanted: [Double], _ found: [Double], _ isEqual: (Double, Double) -> Bool
-    ) -> Bool {
-        wanted.count == found.count && zip(wanted, found).allSatisfy(isEqual)
-    }
-}
-
-extension NativeHistogram {
-    /// Custom bounds, if there are any.
-    fileprivate var bounds: [Double] {
-        if case .custom(let bounds) = layout { bounds } else { [] }
+            && zip(wanted.positive.counts, found.positive.counts).allSatisfy(areEqual)
+            && zip(wanted.negative.counts, found.negative.counts).allSatisfy(areEqual)
     }
 }

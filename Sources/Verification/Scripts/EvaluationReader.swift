@@ -93,7 +93,7 @@ enum EvaluationReader {
         _ line: Substring, _ evaluation: inout ScriptEvaluation
     ) throws(ScriptMistake) {
         let described = try SeriesReader.series(line)
-        let points = try described.points()
+        let points = described.points
         if case .instant = evaluation.times, points.count > 1,
             evaluation.expectation.window == nil
         {

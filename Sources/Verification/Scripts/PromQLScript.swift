@@ -65,14 +65,15 @@ public enum SequenceItem: Sendable {
     case omitted(count: Int)
     /// `1`, `stale`, `1x3`, `1+2x3`: `first`, and each further one `step` more.
     case floats(first: Double, step: Double, count: Int)
-    /// `{{count:1}}`, `{{…}}x3`, `{{…}}+{{…}}x3`.
-    case histograms(HistogramRun)
+    /// `{{count:1}}`, `{{…}}x3`, `{{…}}+{{…}}x3`. What a histogram says of resets is compared only
+    /// where it stands in the text.
+    case histograms([NativeHistogram], hasHint: Bool)
 
     var count: Int {
         switch self {
         case .omitted(let count): count
         case .floats(_, _, let count): count
-        case .histograms(let run): run.count
+        case .histograms(let histograms, _): histograms.count
         }
     }
 }
@@ -89,7 +90,7 @@ public enum SequencePoint: Sendable {
 
 extension SeriesDescription {
     /// The points one by one.
-    func points() throws(ScriptMistake) -> [SequencePoint] {
+    var points: [SequencePoint] {
         var result: [SequencePoint] = []
         for item in items {
             switch item {
@@ -102,8 +103,8 @@ extension SeriesDescription {
                     // A stale marker stays one; any sum would make it an ordinary NaN.
                     if step != 0 { value += step }
                 }
-            case .histograms(let run):
-                result += try run.histograms().map { .histogram($0, hasHint: run.hasHint) }
+            case .histograms(let histograms, let hasHint):
+                result += histograms.map { .histogram($0, hasHint: hasHint) }
             }
         }
         return result

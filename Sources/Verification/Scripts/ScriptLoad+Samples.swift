@@ -3,12 +3,26 @@ import TimeSeries
 extension ScriptLoad {
     /// Adds the samples to those that are there.
     func add(to store: inout SampleStore) throws(ScriptMistake) {
-        for series in series { store.add(try columns(of: series)) }
+        var converted = ConvertedBuckets()
+        var added: [SampleColumns] = []
+        for series in series {
+            let columns = columns(of: series)
+            if convertsBuckets { try converted.add(columns) }
+            added.append(columns)
+        }
+        added += try converted.series()
+        for columns in added {
+            store.add(columns)
+            guard !columns.histograms.isEmpty else { continue }
+            for all in store.series where all.labels == columns.labels {
+                store.add(StoredHints.applied(to: all))
+            }
+        }
     }
 
-    private func columns(of series: SeriesDescription) throws(ScriptMistake) -> SampleColumns {
+    private func columns(of series: SeriesDescription) -> SampleColumns {
         var result = SampleColumns(labels: series.labels)
-        for (place, point) in try series.points().enumerated() {
+        for (place, point) in series.points.enumerated() {
             let time = Int64(place) * interval
             switch point {
             case .omitted: break
@@ -16,6 +30,6 @@ extension ScriptLoad {
             case .histogram(let histogram, _): result.set(.histogram(histogram), at: time)
             }
         }
-        return result.withStoredHints
+        return result
     }
 }

@@ -230,24 +230,18 @@ struct SeriesReader {
     // MARK: Histograms
 
     private mutating func histograms() throws(ScriptMistake) -> SequenceItem {
-        let first = try histogram()
-        var change: HistogramRun.Change?
-        if isNext("+{{") || isNext("-{{") {
-            let isAddition = take("+")
-            if !isAddition { _ = take("-") }
-            change = HistogramRun.Change(isAddition: isAddition, literal: try histogram())
+        let text = Substring(decoding: bytes[index...], as: UTF8.self)
+        var rest = text
+        let histograms: [NativeHistogram]
+        do {
+            histograms = try NativeHistogram.readSeriesItem(from: &rest)
+        } catch {
+            throw ScriptMistake("a histogram that is none: \(error)")
         }
-        let count = try times()
-        if change != nil, count == nil { throw unexpected("the points of a series") }
-        return .histograms(
-            HistogramRun(first: first, change: change, count: count.map { $0 + 1 } ?? 1))
-    }
-
-    private mutating func histogram() throws(ScriptMistake) -> HistogramLiteral {
-        let start = index
-        while !isAtEnd, !isNext("}}") { index += 1 }
-        guard take("}}") else { throw unexpected("a histogram") }
-        let text = String(decoding: bytes[start..<index], as: UTF8.self)
-        return try HistogramLiteral(text)
+        index = bytes.count - rest.utf8.count
+        // Of a run that grows the last histogram's words count, as in Prometheus's own reader.
+        let item = text.prefix(text.count - rest.count)
+        let last = item.split(separator: "{{").last ?? ""
+        return .histograms(histograms, hasHint: last.contains("counter_reset_hint"))
     }
 }
