@@ -9,9 +9,13 @@ extension Planner {
     ) throws(PlanningFailure) -> Part {
         let wasReduced = isReduced
         isReduced = true
+        let isOrdered = ordersSeries
+        ordersSeries = false
         let input = try part(of: aggregation.expression, grid: grid)
         isReduced = wasReduced
-        let parameter = try self.parameter(of: aggregation, input: input, grid: grid)
+        var parameter = try self.parameter(of: aggregation, input: input, grid: grid)
+        // Clusters' answers come in the order of their labels, so the ranking is made again here.
+        if isOrdered, parameter.usage == .same { parameter.usage = .enough }
         return try part(ofAggregation: aggregation, input: input, parameter: parameter, grid: grid)
     }
 
@@ -271,6 +275,9 @@ extension AggregationOperator {
             false
         }
     }
+
+    /// Whether an instant query's series come in the order of their values.
+    var ranks: Bool { self == .topk || self == .bottomk }
 
     /// Whether no parameter is one that fails the query.
     fileprivate func accepts(_ parameters: [Double]) -> Bool {

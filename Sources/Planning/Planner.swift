@@ -18,6 +18,9 @@ public struct Planner {
     /// scalar first.
     var isReduced = false
     private var usesFixedTimes = false
+    /// Whether the order of the next aggregation's series means something: of an instant query that
+    /// is a `topk` or `bottomk`.
+    var ordersSeries = false
     var groupsOfMatchers: [[Matcher]: ClusterGroups] = [:]
     var labelsOfNames: [Set<String>: [Labels]] = [:]
 
@@ -97,6 +100,9 @@ public struct Planner {
             case .global(let node):
                 return .points(input: node, grid: inner)
             }
+        case .aggregation(let aggregation):
+            ordersSeries = grid.count == 1 && aggregation.operator.ranks
+            return .value(try materialized(try part(of: expression, grid: grid), grid: grid))
         default:
             return .value(try materialized(try part(of: expression, grid: grid), grid: grid))
         }
