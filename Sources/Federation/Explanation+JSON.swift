@@ -39,9 +39,20 @@ extension Explanation.Member {
 
 extension Plan {
     fileprivate var json: JSONValue {
+        let outline = outline
+        return [
+            "root": outline.root.json, "fragments": .array(fragments.map(\.json)),
+            "askedFirst": .array(outline.questions.map(JSONValue.string)),
+        ]
+    }
+}
+
+extension PlanOutline.Node {
+    fileprivate var json: JSONValue {
         [
-            "text": .string(description),
-            "fragments": .array(fragments.map(\.json)),
+            "class": .string(kind.rawValue), "title": .string(title),
+            "fragment": fragment.map { .integer(Int64($0)) } ?? nil,
+            "inputs": .array(children.map(\.json)),
         ]
     }
 }
@@ -51,6 +62,13 @@ extension Fragment {
         [
             "query": .string(text), "samples": .bool(wantsSamples), "grid": grid.json,
             "requests": .array(requests.map(\.json)),
+            "notAsked": .array(
+                pruned.map { group in
+                    [
+                        "because": .string(Selector(matchers: group.matchers).text),
+                        "clusters": .array(group.clusters.map { .string($0.name) }),
+                    ]
+                }),
         ]
     }
 }

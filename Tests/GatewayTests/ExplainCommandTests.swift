@@ -30,6 +30,7 @@ import Testing
         #expect(result.errors.isEmpty)
         #expect(result.output.contains("sum by (job) (up)"))
         #expect(result.output.contains("clusters: 1 of 2 asked"))
+        #expect(result.output.contains("not asked for {region=\"emea\"}: us-1"))
         #expect(result.output.contains("taken for the newest Prometheus"))
     }
 
@@ -42,6 +43,8 @@ import Testing
         let fragments = try #require(plan["fragments"] as? [[String: Any]])
         let requests = try #require(fragments.first?["requests"] as? [[String: Any]])
         #expect(requests.map { $0["cluster"] as? String } == ["eu-1", "us-1"])
+        let root = try #require(plan["root"] as? [String: Any])
+        #expect(root["class"] as? String == "PC")
         #expect(explanation["analysis"] == nil)
     }
 

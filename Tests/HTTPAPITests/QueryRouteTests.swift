@@ -194,7 +194,9 @@ import TimeSeries
             #expect(answer["content-type"] == "application/json")
             #expect(
                 answer.text.hasPrefix(
-                    #"{"status":"success","data":{"query":"up","time":100,"plan":{"#))
+                    #"{"status":"success","data":{"query":"up","time":100,"plan":{"root":"#
+                        + #"{"class":"L","title":"fragment 0, side by side","fragment":0,"inputs":[]},"#
+                ))
             #expect(
                 answer.text.contains(
                     #""requests":[{"cluster":"eu-1","query":"up","addedLabels":{"cluster":"eu-1"},"#
