@@ -90,7 +90,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Federation",
-                "HTTPAPI", arguments, yams, lifecycle, signals, logging, metrics,
+                "HTTPAPI", "Verification", arguments, yams, lifecycle, signals, logging, metrics,
             ],
             swiftSettings: settings),
         .executableTarget(

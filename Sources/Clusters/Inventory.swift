@@ -14,7 +14,16 @@ public struct Inventory: Hashable, Sendable {
         self.generation = generation
     }
 
-    public subscript(id: ClusterID) -> Cluster? { clusters.first { $0.id == id } }
+    /// The cluster with a name, if there is one.
+    public subscript(id: ClusterID) -> Cluster? {
+        var low = 0
+        var high = clusters.count
+        while low < high {
+            let middle = (low + high) / 2
+            if clusters[middle].id < id { low = middle + 1 } else { high = middle }
+        }
+        return low < clusters.count && clusters[low].id == id ? clusters[low] : nil
+    }
 
     /// The names of all external labels of all clusters.
     public var externalLabelNames: Set<String> {

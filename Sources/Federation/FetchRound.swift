@@ -19,6 +19,8 @@ struct FetchRound {
 
     /// What clusters can do, as known when the query began or found out for it.
     private var capabilities: [ClusterID: Capabilities] = [:]
+    /// Whether some was found out after the snapshot was taken.
+    private var hasIdentified = false
     private var missing: [ClusterID: MissingCause] = [:]
     private(set) var parts: [Fragment: [ClusterID: FragmentPart]] = [:]
     /// What came of each question, in the order in which was asked.
@@ -45,6 +47,7 @@ struct FetchRound {
     mutating func identifyClusters() async throws(QueryFailure) {
         let unknown = snapshot.inventory.clusters.filter { capabilities[$0.id] == nil }
         guard !unknown.isEmpty else { return }
+        hasIdentified = true
         let identifications = await identifications(of: unknown)
         if Task.isCancelled { throw .cancelled }
         for identification in identifications {
@@ -85,12 +88,17 @@ struct FetchRound {
 
     /// What planning knows of the clusters.
     func fleetScope() -> FleetScope {
-        FleetScope(
+        // Arranging a thousand clusters takes longer than planning for them.
+        let isOfSnapshot = !hasIdentified
+        if isOfSnapshot, let scope = service.arranged.scope(of: snapshot) { return scope }
+        let scope = FleetScope(
             snapshot.inventory.clusters.map { cluster in
                 ClusterScope(
                     id: cluster.id, externalLabels: cluster.externalLabels,
                     capabilities: capabilities[cluster.id] ?? Capabilities())
             })
+        if isOfSnapshot { service.arranged.keep(scope, of: snapshot) }
+        return scope
     }
 
     /// How many clusters are missing so far.

@@ -23,7 +23,9 @@ package final class Fleet: Sendable {
             for cluster in next.clusters where snapshot.inventory[cluster.id] == cluster {
                 states[cluster.id] = snapshot.states[cluster.id]
             }
-            snapshot = FleetSnapshot(inventory: next, states: states)
+            snapshot = FleetSnapshot(
+                inventory: next, states: states,
+                capabilityChanges: snapshot.capabilityChanges + 1)
         }
     }
 
@@ -31,7 +33,11 @@ package final class Fleet: Sendable {
     func update(_ cluster: Cluster, _ change: (inout ClusterState) -> Void) {
         state.withLock { snapshot in
             guard snapshot.inventory[cluster.id] == cluster else { return }
+            let known = snapshot.states[cluster.id]?.capabilities
             change(&snapshot.states[cluster.id, default: ClusterState()])
+            if snapshot.states[cluster.id]?.capabilities != known {
+                snapshot.capabilityChanges += 1
+            }
         }
     }
 }
@@ -40,10 +46,15 @@ package final class Fleet: Sendable {
 package struct FleetSnapshot: Sendable {
     package var inventory: Inventory
     var states: [ClusterID: ClusterState]
+    /// Counts how often what planning knows of the clusters has changed.
+    var capabilityChanges: Int
 
-    init(inventory: Inventory, states: [ClusterID: ClusterState] = [:]) {
+    init(
+        inventory: Inventory, states: [ClusterID: ClusterState] = [:], capabilityChanges: Int = 0
+    ) {
         self.inventory = inventory
         self.states = states
+        self.capabilityChanges = capabilityChanges
     }
 
     package func state(of id: ClusterID) -> ClusterState { states[id] ?? ClusterState() }

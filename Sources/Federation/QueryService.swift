@@ -17,6 +17,7 @@ package final class QueryService: Sendable {
     /// Milliseconds since the Unix epoch.
     let now: @Sendable () -> Int64
     private let metrics = FederationMetrics()
+    let arranged = ArrangedFleet()
 
     package init(
         fleet: Fleet, upstream: UpstreamClient, settings: QuerySettings,

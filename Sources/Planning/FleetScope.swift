@@ -83,6 +83,8 @@ public struct FleetScope: Sendable {
         self.columns = columns
     }
 
+    public var clusterCount: Int { clusters.count }
+
     /// Whether any cluster is older than a release.
     func hasClusterOlder(than version: PrometheusVersion) -> Bool {
         var seen = [Bool](repeating: false, count: kindCount)

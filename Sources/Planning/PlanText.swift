@@ -44,10 +44,13 @@ extension Fragment.Pruned {
     /// How many clusters are named.
     private static let maximumNames = 10
 
+    /// The conditions that the clusters do not meet, as a selector.
+    public var reason: String { Selector(matchers: matchers).text }
+
     fileprivate var line: String {
         let names = clusters.prefix(Self.maximumNames).map(\.name).joined(separator: ", ")
         let more = clusters.count - Self.maximumNames
-        return "not asked for \(Selector(matchers: matchers).text): \(names)"
+        return "not asked for \(reason): \(names)"
             + (more > 0 ? " and \(more) more" : "")
     }
 }

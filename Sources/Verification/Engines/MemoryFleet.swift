@@ -67,41 +67,39 @@ public struct MemoryFleet: Sendable {
     public func plan(of query: String, at times: QueryTimes) -> String {
         do throws(EngineFailure) {
             let expression = try Engine.resolved(query, times)
-            return try plan(of: expression, on: times.grid, exact: []).description
+            do {
+                return try course(of: expression, on: times.grid).plan().description
+            } catch {
+                throw EngineFailure(kind: .planning, text: error.description)
+            }
         } catch {
             return error.text + "\n"
         }
     }
 
-    private func plan(
-        of expression: Expression, on grid: TimeGrid, exact: Set<String>
-    ) throws(EngineFailure) -> Plan {
-        var planner = Planner(clusters: members.map(\.scope), exactAggregations: exact)
-        do {
-            return try planner.plan(expression, grid: grid)
-        } catch {
-            throw EngineFailure(kind: .planning, text: error.description)
-        }
+    private func course(of expression: Expression, on grid: TimeGrid) -> QueryCourse {
+        QueryCourse(expression, on: grid, fleet: FleetScope(members.map(\.scope)))
     }
 
     private func outcome(
         of expression: Expression, on grid: TimeGrid
     ) throws(EngineFailure) -> EvaluationOutcome {
-        var exact: Set<String> = []
+        var course = course(of: expression, on: grid)
         while true {
-            let plan = try plan(of: expression, on: grid, exact: exact)
+            let plan: Plan
+            do {
+                plan = try course.nextPlan()
+            } catch {
+                throw EngineFailure(kind: .planning, text: error.description)
+            }
             var answers: [FragmentAnswer] = []
             for fragment in plan.fragments { answers.append(try answer(to: fragment)) }
             let inputs = EvaluationInputs(fragments: answers, nameRemoval: options.nameRemoval)
-            let outcome: EvaluationOutcome
             do {
-                outcome = try evaluate(plan, inputs: inputs)
+                if let outcome = try course.outcome(of: plan, inputs: inputs) { return outcome }
             } catch {
                 throw EngineFailure(error)
             }
-            // Where partial sums cancel each other out, they are computed from all their terms.
-            if outcome.cancelledSums.subtracting(exact).isEmpty { return outcome }
-            exact.formUnion(outcome.cancelledSums)
         }
     }
 
@@ -116,18 +114,18 @@ public struct MemoryFleet: Sendable {
             }
             // What is sent is text, so that is what is read.
             let expression = try Engine.resolved(request.query, times)
-            let value: QueryValue
+            let outcome: EvaluationOutcome
             do {
-                value = try evaluate(
-                    expression, over: member.store, on: fragment.grid, options: options
-                ).value
+                outcome = try evaluate(
+                    expression, over: member.store, on: fragment.grid, options: options)
             } catch {
                 throw EngineFailure(error)
             }
+            result.remarks.add(outcome.annotations)
             func unionLabels(_ own: Labels) -> Labels {
                 own.exporting(request.renamedLabels).setting(request.addedLabels)
             }
-            switch value {
+            switch outcome.value {
             case .vector(var series, _):
                 for place in series.indices {
                     series[place].labels = unionLabels(series[place].labels)

@@ -1,0 +1,106 @@
+import Clusters
+import Evaluation
+import Planning
+import PromQL
+import Testing
+import TimeSeries
+
+/// A query's way from plan to plan.
+@Suite struct QueryCourseTests {
+    private static let fleet = FleetScope(
+        ["a", "b"].map { name in
+            ClusterScope(
+                id: ClusterID(name), externalLabels: ["cluster": name],
+                capabilities: Capabilities(version: [3, 14, 0]))
+        })
+
+    private func course(_ query: String) throws -> QueryCourse {
+        let times = QueryTimes(
+            start: instant.start, end: instant.start, step: 0, defaultSubqueryStep: 60_000)
+        return QueryCourse(
+            try parse(query).resolved(in: times), on: instant, fleet: Self.fleet)
+    }
+
+    private func answer(
+        _ parts: [[GridSeries]], warning: String? = nil, info: String? = nil
+    ) -> FragmentAnswer {
+        var remarks = Annotations()
+        if let warning { remarks.warn(warning) }
+        if let info { remarks.inform(info) }
+        return FragmentAnswer(parts: parts, remarks: remarks)
+    }
+
+    /// The texts that are asked in the next round.
+    private func asked(_ plan: Plan) -> [String] { plan.fragments.map(\.text) }
+
+    @Test(arguments: [
+        (
+            "sum(x)", "sum(x)",
+            "PromQL warning: encountered a mix of histograms and floats for aggregation"
+        ),
+        (
+            "avg(x)", "sum(x), count(x)",
+            "PromQL warning: encountered a mix of histograms and floats for aggregation"
+        ),
+        (
+            "stddev(x)", "stdvar(x), avg(x), count(x)",
+            "PromQL info: ignored histogram in stdvar aggregation"
+        ),
+        ("scalar(x)", "topk(2, x)", "PromQL info: ignored histogram in topk aggregation"),
+    ])
+    func whereAClusterSawAMixAllSeriesAreLookedAt(
+        _ query: String, _ first: String, _ remark: String
+    ) throws {
+        var course = try course(query)
+        let plan = try course.nextPlan()
+        #expect(asked(plan) == [first])
+        let isWarning = remark.hasPrefix("PromQL warning")
+        let inputs = EvaluationInputs(
+            fragments: [
+                answer(
+                    [[], []], warning: isWarning ? remark : nil, info: isWarning ? nil : remark)
+            ])
+        let early = try course.outcome(of: plan, inputs: inputs)
+        #expect(early == nil)
+        #expect(course.replanCount == 1)
+        let next = try course.nextPlan()
+        #expect(asked(next) == ["x"])
+    }
+
+    @Test func aScalarIsAskedAndThenTheRest() throws {
+        var course = try course("x > scalar(y)")
+        let first = try course.nextPlan()
+        #expect(asked(first) == ["topk(2, y)"])
+        let scalar = answer([[series(["cluster": "a"], 5)], []])
+        let early = try course.outcome(
+            of: first, inputs: EvaluationInputs(fragments: [scalar]))
+        #expect(early == nil)
+        let second = try course.nextPlan()
+        #expect(asked(second) == ["topk(2, y)", "x > 5"])
+        let found = answer([[], [series(["cluster": "b"], 7)]])
+        let last = try course.outcome(
+            of: second, inputs: EvaluationInputs(fragments: [scalar, found]))
+        let outcome = try #require(last)
+        #expect(try vector(outcome) == [series(["cluster": "b"], 7)])
+    }
+
+    @Test func aScalarIsAskedAgainWithoutAClusterThatWentMissing() throws {
+        var course = try course("x > scalar(y)")
+        let hadNothing = !course.forgetAnswers()
+        #expect(hadNothing)
+        let first = try course.nextPlan()
+        let scalar = answer([[series(["cluster": "a"], 5)], []])
+        _ = try course.outcome(of: first, inputs: EvaluationInputs(fragments: [scalar]))
+        let second = try course.nextPlan()
+        #expect(asked(second).count == 2)
+        // Cluster a is missing from here on: its share in the scalar must go too.
+        let hadSomething = course.forgetAnswers()
+        #expect(hadSomething)
+        let again = try course.nextPlan()
+        #expect(asked(again) == ["topk(2, y)"])
+        _ = try course.outcome(
+            of: again, inputs: EvaluationInputs(fragments: [answer([[]])]))
+        let last = try course.nextPlan()
+        #expect(asked(last).last == "x > (NaN)")
+    }
+}
