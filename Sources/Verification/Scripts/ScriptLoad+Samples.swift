@@ -15,7 +15,7 @@ extension ScriptLoad {
             store.add(columns)
             guard !columns.histograms.isEmpty else { continue }
             for all in store.series where all.labels == columns.labels {
-                store.add(StoredHints.applied(to: all))
+                store.add(all.withStoredHints)
             }
         }
     }
