@@ -15,11 +15,9 @@ extension Evaluator {
         let change = try makeChange(texts)
         var series = try vector(node.arguments[0], on: grid)
         for index in series.indices {
-            let changed = change(series[index].labels)
+            guard let changed = change(series[index].labels) else { continue }
             // A name that the query itself writes stays.
-            if changed.metricName != series[index].labels.metricName {
-                series[index].dropsMetricName = false
-            }
+            if texts[0] == Labels.metricNameLabel { series[index].dropsMetricName = false }
             series[index].labels = changed
         }
         return try series.unified(.atOtherTimes)
@@ -28,7 +26,8 @@ extension Evaluator {
 
 /// Functions that change labels, by their names; each makes the change from its text arguments.
 enum LabelFunctions {
-    typealias Change = (Labels) -> Labels
+    /// Nil where a label set is to stay as it is.
+    typealias Change = (Labels) -> Labels?
 
     static let table: [String: @Sendable ([String]) throws(EvaluationFailure) -> Change] = [
         "label_join": join,
@@ -68,7 +67,7 @@ enum LabelFunctions {
         }
         let template = Template(replacement, pattern)
         return { labels in
-            guard let groups = pattern.groups(in: labels[source] ?? "") else { return labels }
+            guard let groups = pattern.groups(in: labels[source] ?? "") else { return nil }
             return labels.setting(destination, to: template.expanded(groups))
         }
     }

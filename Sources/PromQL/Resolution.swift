@@ -49,6 +49,12 @@ extension Expression {
             return .subquery(subquery)
         case .call(let call) where call.function.kind == .query:
             return .literal(call.value(in: times), source: call.source)
+        case .string(let literal):
+            // Texts end up in labels, which are UTF-8.
+            if let bytes = literal.invalidBytes {
+                throw ResolutionError(message: "invalid label name \(literalQuoted(bytes))")
+            }
+            return self
         default:
             return try mapChildren { child throws(ResolutionError) in
                 try child.resolved(in: times)

@@ -37,7 +37,7 @@ import Verification
     // MARK: Pieces
 
     private static let whole = ScriptRun.Proof.expectations { store in
-        .whole(store, options: SampleOptions(nameRemoval: .atTheEnd))
+        .whole(store, options: SampleOptions(nameRemoval: .atTheEnd, usesStartTimes: true))
     }
 
     private static func dealt(_ count: Int) -> ScriptRun.Proof {

@@ -89,7 +89,7 @@ struct TestPromQLCommand: AsyncParsableCommand {
     private var proof: ScriptRun.Proof {
         if let clusters { return .agreement { DealtSamples($0, over: clusters) } }
         return .expectations { store in
-            .whole(store, options: SampleOptions(nameRemoval: .atTheEnd))
+            .whole(store, options: SampleOptions(nameRemoval: .atTheEnd, usesStartTimes: true))
         }
     }
 

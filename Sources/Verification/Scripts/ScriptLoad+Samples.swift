@@ -24,10 +24,15 @@ extension ScriptLoad {
         var result = SampleColumns(labels: series.labels)
         for (place, point) in series.points.enumerated() {
             let time = Int64(place) * interval
+            var start: Int64 = 0
+            if !series.startOffsets.isEmpty, let offset = series.startOffsets[place] {
+                start = time + offset
+            }
             switch point {
             case .omitted: break
-            case .float(let value): result.set(.float(value), at: time)
-            case .histogram(let histogram, _): result.set(.histogram(histogram), at: time)
+            case .float(let value): result.set(.float(value), at: time, startTime: start)
+            case .histogram(let histogram, _):
+                result.set(.histogram(histogram), at: time, startTime: start)
             }
         }
         return result
