@@ -225,8 +225,8 @@ import TimeSeries
     }
 
     @Test func histogramsAreAddedScaledAndCompared() throws {
-        let left = series(["a": "1"], ["{{count:4 sum:10 buckets:[1 3]}}"])
-        let right = series(["a": "1"], ["{{schema:1 count:2 sum:1 buckets:[1 1]}}"])
+        let left = try series(["a": "1"], ["{{count:4 sum:10 buckets:[1 3]}}"])
+        let right = try series(["a": "1"], ["{{schema:1 count:2 sum:1 buckets:[1 1]}}"])
         func texts(
             _ operation: BinaryOperator, _ other: PlanNode = .fragment(1), bool: Bool = false
         ) throws -> [String] {
