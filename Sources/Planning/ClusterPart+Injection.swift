@@ -17,7 +17,7 @@ extension ClusterPart {
                 result = relabelled(
                     result, exported, to: "", where: name, matches: Pattern.escaped(value))
             }
-            let literal = value.replacing("$", with: "$$")
+            let literal = marks[name] ?? value.replacementText
             result = relabelled(result, name, to: literal, where: "", matches: "")
         }
         return result
@@ -74,6 +74,9 @@ extension ClusterPart {
 }
 
 extension String {
+    /// The text as `label_replace` has to be given it to write it.
+    var replacementText: String { replacing("$", with: "$$") }
+
     /// The text with each `target` replaced. (The standard library has it only with Foundation.)
     fileprivate func replacing(_ target: Character, with replacement: String) -> String {
         map { $0 == target ? replacement : String($0) }.joined()

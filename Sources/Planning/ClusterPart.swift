@@ -11,6 +11,9 @@ struct ClusterPart {
     /// Who gives the series the labels that a scrape would have given them.
     private(set) var labelling = Labelling.added
     let externalNames: Set<String>
+    /// What stands for the values of external labels where the server sets them, so that the words
+    /// are the same for many clusters; empty where the values themselves do.
+    var marks: [String: String] = [:]
 
     enum Labelling {
         /// The gateway adds the external labels to what is answered; nothing has to be moved.

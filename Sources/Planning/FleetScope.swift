@@ -118,11 +118,6 @@ public struct FleetScope: Sendable {
         }
         return ClusterGroups(keys: keys, count: keyCount)
     }
-
-    /// Each cluster for itself: where the words hold its labels.
-    var everyCluster: ClusterGroups {
-        ClusterGroups(keys: Array(clusters.indices), count: clusters.count)
-    }
 }
 
 /// Clusters in groups.

@@ -39,7 +39,12 @@ extension Planner {
         var fragment = Fragment(
             text: key.pieces.map { $0.text() }.joined(separator: ", "), grid: key.grid,
             wantsSamples: key.wantsSamples, requests: [])
-        let groups = groups(of: key.pieces, apart: key.readsExternal)
+        if key.readsExternal, fragment.text.contains(WordingTemplate.markStart) {
+            throw .notDistributable(
+                part: fragment.text,
+                reason: "names that begin with \(WordingTemplate.markStart) are the gateway's own")
+        }
+        let groups = groups(of: key.pieces)
         var wordings: [Wording?] = []
         var reasons: [[Matcher]] = []
         for representative in groups.representatives {
@@ -59,7 +64,7 @@ extension Planner {
             }
             fragment.requests.append(
                 Fragment.Request(
-                    cluster: cluster.id, query: wording.query,
+                    cluster: cluster.id, query: wording.query(for: cluster),
                     addedLabels: wording.labelling == .injected ? Labels() : labels[index],
                     renamedLabels: wording.labelling == .moved
                         ? cluster.externalLabels.keeping(
@@ -70,10 +75,16 @@ extension Planner {
         return fragments.append(fragment, key)
     }
 
-    /// A cluster's own words, and who sets the labels of their answer.
+    /// The words of clusters that are asked alike, and who sets the labels of their answer.
     private struct Wording {
-        var query: String
+        var text: String
         var labelling: ClusterPart.Labelling
+        /// Where the server sets labels, so that each is told its own.
+        var template: WordingTemplate?
+
+        func query(for cluster: ClusterScope) -> String {
+            template?.filled(cluster.externalLabels) ?? text
+        }
     }
 
     private func wording(
@@ -81,23 +92,33 @@ extension Planner {
     ) throws(PlanningFailure) -> Wording? {
         var parts: [Expression] = []
         var labelling = ClusterPart.Labelling.added
+        // Own labels that must be moved are compared with the values themselves, and no other
+        // cluster is asked the same.
+        let marks =
+            key.readsExternal && cluster.capabilities.conflictingLabels.isEmpty
+            ? WordingTemplate.marks(for: cluster.externalLabels) : [:]
         for piece in key.pieces {
-            let writer = ClusterPart(
+            var writer = ClusterPart(
                 cluster, of: piece, readsExternalLabels: key.readsExternal,
                 isMerged: key.isMerged)
+            writer.marks = marks
             guard let part = try writer.part(of: piece) else { return nil }
             labelling = writer.labelling
             parts.append(part)
         }
-        let names = cluster.functionNames
-        guard parts.count > 1 else {
-            return Wording(query: parts[0].text(functionNames: names), labelling: labelling)
-        }
-        let texts = parts.enumerated().map { number, part in
+        let text = packed(parts, names: cluster.functionNames)
+        return Wording(
+            text: text, labelling: labelling,
+            template: marks.isEmpty ? nil : WordingTemplate(text, labels: cluster.externalLabels))
+    }
+
+    /// One expression, or several told apart by a label.
+    private func packed(_ parts: [Expression], names: [String: String]) -> String {
+        guard parts.count > 1 else { return parts[0].text(functionNames: names) }
+        return parts.enumerated().map { number, part in
             "label_replace(\(part.text(functionNames: names)), \"\(PackedPieces.label)\", "
                 + "\"\(number)\", \"\", \"\")"
-        }
-        return Wording(query: texts.joined(separator: " or "), labelling: labelling)
+        }.joined(separator: " or ")
     }
 
     /// For each cluster those of its external labels that have one of the names.
@@ -115,8 +136,7 @@ extension Planner {
     // MARK: Groups
 
     /// Clusters that are asked the expressions in the same words.
-    mutating func groups(of expressions: [Expression], apart: Bool = false) -> ClusterGroups {
-        if apart { return fleet.everyCluster }
+    mutating func groups(of expressions: [Expression]) -> ClusterGroups {
         let matchers = matchersOnExternalLabels(of: expressions)
         if let known = groupsOfMatchers[matchers] { return known }
         let groups = fleet.groups(deciding: matchers)

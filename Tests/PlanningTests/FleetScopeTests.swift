@@ -11,7 +11,10 @@ import TimeSeries
     private static let clusters = (0..<12).map { number in
         ClusterScope(
             id: ClusterID("c\(number)"),
-            externalLabels: ["cluster": "c\(number)", "region": "r\(number % 3)"],
+            externalLabels: [
+                "cluster": "c\(number)", "region": "r\(number % 3)",
+                "site": "\"$\(number)\\", "zone": "\(number)_isthmus_label_0",
+            ],
             capabilities: Capabilities(
                 version: [3, 14, 0], conflictingLabels: number % 5 == 0 ? ["region"] : [],
                 doublyConflictingLabels: number == 10 ? ["region"] : []))
@@ -35,7 +38,9 @@ import TimeSeries
         #"a{region="r1"} or b{cluster=~"c1.*"}"#, #"a{region="r1"} unless b{cluster="c4"}"#,
         #"a{region="r1"} / on (cluster) b{region=~"r[12]"}"#, "sum without (region) (x)",
         #"label_replace(x, "a", "$1", "cluster", "(.*)")"#, "stddev by (job) (x)",
-        #"x{exported_region="a"}"#, #"absent(x{region="r2"})"#,
+        #"sum by (a) (label_join(x{region!="r0"}, "a", "\"$", "cluster", "region"))"#,
+        #"x{exported_region="a"}"#, #"limit_ratio(0.5, x{region=~"r[12]"})"#,
+        #"absent(x{region="r2"})"#,
     ])
     func aClusterIsAskedWhatItWouldBeAskedAlone(_ query: String) throws {
         let together = try Self.plan(query, over: Self.clusters)

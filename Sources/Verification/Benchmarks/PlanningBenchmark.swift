@@ -38,6 +38,7 @@ public struct PlanningBenchmark: Sendable {
         "kube_pod_labels * on (cluster, pod) group_left (node) kube_pod_info",
         "stddev by (job) (rate(http_requests_total[5m]))",
         "absent(up{job=\"api\"})",
+        #"sum by (site) (label_replace(up, "site", "$1", "cluster", "prod-(.*)"))"#,
     ]
 
     /// Plans one query. Returns how many requests the plan has.
