@@ -79,9 +79,13 @@ private struct InfoJoin {
             if let name = node.name {
                 series.labels = series.labels.setting(Labels.metricNameLabel, to: name)
             }
+            information.append(series)
+        }
+        // Which two are told of as duplicates depends on the order, and must not on the clusters.
+        information.sort { $0.labels < $1.labels }
+        for series in information {
             let name = series.labels.metricName ?? ""
             if seen.insert(name).inserted { names.append(name) }
-            information.append(series)
         }
     }
 

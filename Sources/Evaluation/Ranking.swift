@@ -25,7 +25,8 @@ extension Evaluator {
         var result = ChosenSeries(input, count: grid.count)
         var rankings = wanted.map { Ranking(end, wanted: $0) }
         let groups = Groups(input, node.grouping)
-        for group in 0..<groups.count {
+        // Not by first appearance, which depends on what is known of the series left out.
+        for group in (0..<groups.count).sorted(by: { groups.labels[$0] < groups.labels[$1] }) {
             for time in rankings.indices { rankings[time].removeAll() }
             for member in groups.members(of: group) {
                 try budget.work(grid.count)

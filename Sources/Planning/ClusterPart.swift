@@ -111,9 +111,8 @@ struct ClusterPart {
         }
         var own = call
         for (index, argument) in call.arguments.enumerated() {
-            let readsSamples = call.function.kind == .sampleTime
             let part =
-                readsSamples
+                call.readsTimesOfSamples
                 ? try withoutInjection.part(of: argument) : try part(of: argument)
             guard let part else { return nil }
             own.arguments[index] = part
@@ -126,12 +125,11 @@ struct ClusterPart {
         var own = call
         // A sample's own time is lost once another function has looked at the series, so labels
         // are set over the call.
-        let readsSamples = call.function.kind == .sampleTime
         if cluster.hasClosedWindows, !Self.extrapolates.contains(call.function.name) {
             own.arguments = call.arguments.map(openedOnTheLeft)
         }
         let looksAtSamples =
-            readsSamples
+            call.readsTimesOfSamples
             || own.arguments.contains {
                 if case .range = $0.unparenthesized { true } else { false }
             }
@@ -275,5 +273,16 @@ extension ClusterScope {
     /// where it cannot match any series of the cluster.
     public func ownSelectors(_ selector: Selector) throws(PlanningFailure) -> [Selector] {
         try ClusterPart(plain: self).own(selector)
+    }
+}
+
+extension Call {
+    /// Whether it gives the times of samples themselves: `timestamp` of anything but a selector is
+    /// the time of the evaluation.
+    fileprivate var readsTimesOfSamples: Bool {
+        guard function.kind == .sampleTime, let argument = arguments.first,
+            case .selector = argument.unparenthesized
+        else { return false }
+        return true
     }
 }

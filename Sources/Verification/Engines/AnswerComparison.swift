@@ -135,7 +135,7 @@ struct AnswerComparison {
         case (.omitted, .omitted): .yes
         case (.float(let wanted), .float(let found)): areEqual(wanted, found)
         case (.histogram(let wanted, _), .histogram(let found, _)):
-            AlmostEqual.histograms(wanted, found, within: tolerance) ? .yes : .no
+            AlmostEqual.shownHistograms(wanted, found, within: tolerance) ? .yes : .no
         default: .no
         }
     }

@@ -60,7 +60,8 @@ extension EngineFailure {
     init(_ failure: EvaluationFailure) {
         let kind: Kind =
             switch failure {
-            case .duplicateLabels, .duplicateMatch, .manyToOneNotExplicit, .groupingNotUnique:
+            case .duplicateLabels, .duplicateMatch, .manyToOneNotExplicit, .groupingNotUnique,
+                .duplicateInfo, .conflictingInfoLabel:
                 .comparison
             case .unsupported: .unsupported
             default: .evaluation

@@ -129,18 +129,47 @@ public struct MemoryFleet: Sendable {
             case .vector(var series, _):
                 for place in series.indices {
                     series[place].labels = unionLabels(series[place].labels)
+                    series[place].histograms = try Self.received(series[place].histograms)
                 }
                 result.parts.append(series.sorted { $0.labels < $1.labels })
             case .samples(let samples):
                 for series in samples {
-                    var columns = SampleColumns(series)
-                    columns.labels = unionLabels(series.labels)
-                    result.samples.append(columns)
+                    let own = SampleColumns(series)
+                    result.samples.append(
+                        SampleColumns(
+                            labels: unionLabels(series.labels), times: own.times,
+                            values: own.values, histogramTimes: own.histogramTimes,
+                            histograms: try Self.received(own.histograms)))
                 }
             case .scalar, .string:
                 preconditionFailure("a fragment is a vector or windows of samples")
             }
         }
         return result
+    }
+
+    // MARK: What an answer shows
+
+    private static func received(
+        _ points: [GridSeries.HistogramPoint]
+    ) throws(EngineFailure) -> [GridSeries.HistogramPoint] {
+        zip(points, try received(points.map(\.histogram))).map { point, histogram in
+            GridSeries.HistogramPoint(index: point.index, histogram: histogram)
+        }
+    }
+
+    /// The histograms of a series as they are read from an answer, which shows the buckets that hold
+    /// something and no more.
+    private static func received(
+        _ histograms: [NativeHistogram]
+    ) throws(EngineFailure) -> [NativeHistogram] {
+        if histograms.isEmpty { return [] }
+        let shown = histograms.map {
+            ShownHistogram(count: $0.count, sum: $0.sum, buckets: $0.buckets)
+        }
+        guard let read = NativeHistogram.histograms(of: shown) else {
+            throw EngineFailure(kind: .evaluation, text: "a histogram that cannot be read")
+        }
+        return read
     }
 }

@@ -133,7 +133,10 @@ struct QueryGenerator {
             switch type {
             case .vector:
                 if function.kind == .sampleTime, random.chance(70) { return selector() }
-                if function.kind == .info, place == 1 { return infoSelector() }
+                if function.kind == .info {
+                    // Of a selector that looks elsewhere, info series are refused over clusters.
+                    return place == 1 ? infoSelector() : vector().withoutTimeModifiers
+                }
                 return function.name.hasPrefix("histogram_") && random.chance(70)
                     ? histograms() : vector()
             case .matrix: return matrix(for: function)
@@ -238,6 +241,21 @@ extension Matcher {
             return try Matcher(name, operation, value)
         } catch {
             preconditionFailure("the pattern \(value) is one")
+        }
+    }
+}
+
+extension Expression {
+    /// The same with no `offset` and no `@`.
+    fileprivate var withoutTimeModifiers: Expression {
+        switch self {
+        case .selector(var selector):
+            selector.time = TimeModifiers()
+            return .selector(selector)
+        case .range(var range):
+            range.selector.time = TimeModifiers()
+            return .range(range)
+        default: return mapChildren(\.withoutTimeModifiers)
         }
     }
 }

@@ -66,7 +66,7 @@ struct TrialDataMaker {
         func add(_ name: String, _ labels: Labels, _ points: [Point]) {
             var columns = SampleColumns(labels: labels.setting(Labels.metricNameLabel, to: name))
             for point in points { columns.set(point.value, at: point.time + phase) }
-            if !columns.isEmpty { result.append(columns) }
+            if !columns.isEmpty { result.append(columns.withStoredHints) }
         }
         for pod in Self.pods where random.chance(85) {
             let service = pod.hasPrefix("a") ? "cart" : "shop"
@@ -85,6 +85,15 @@ struct TrialDataMaker {
                 add("latency_seconds_bucket", labels, points)
             }
             add("latency_seconds_sum", ["service": service], counter())
+        }
+        for service in Self.services where random.chance(85) {
+            add("sizes", ["service": service], withGaps(exponential()))
+            add("lanes", ["service": service], withGaps(custom(of: index)))
+        }
+        // One cluster still has floats where the others have native histograms, and some a mix.
+        for pod in Self.pods where random.chance(60) {
+            let points = random.pick([counter(), exponential(), exponential(), mixed()])
+            add("odd", ["pod": pod], points)
         }
         if index == 0 { add("rare", ["pod": "a-1"], withGaps(gauge())) }
         if random.chance(40) { add("rare", ["pod": "z-9"], withGaps(gauge())) }
@@ -167,6 +176,64 @@ struct TrialDataMaker {
         }
     }
 
+    /// Growing buckets on both sides of zero, begun anew now and then; the resolution changes too.
+    private mutating func exponential() -> [Point] {
+        var schema = random.pick([0, 1, 2])
+        let isGauge = random.chance(15)
+        let isWide = random.chance(30)
+        func begun() -> NativeHistogram {
+            var result = NativeHistogram(layout: .exponential(schema: schema))
+            result.zeroThreshold = isWide ? 0.01 : 0.001
+            if isGauge { result.resetHint = .gauge }
+            return result
+        }
+        var counts = [Double](repeating: 0, count: 8)
+        var sum = 0.0
+        return times.map { time in
+            if random.chance(4) {
+                counts = [Double](repeating: 0, count: 8)
+                sum = 0
+                schema = random.pick([0, 1, 2])
+            }
+            for place in counts.indices {
+                counts[place] += Double(random.pick([0, 0, 1, 2]))
+            }
+            sum += Double(Int.random(in: 0...20, using: &random)) * 0.25
+            var histogram = begun()
+            histogram.zeroCount = counts[0]
+            histogram.negative = HistogramBuckets(first: -1, counts: Array(counts[1...2]))
+            histogram.positive = HistogramBuckets(first: 0, counts: Array(counts[3...]))
+            histogram.count = counts.reduce(0, +)
+            histogram.sum = sum
+            return Point(time: time, value: .histogram(histogram))
+        }
+    }
+
+    /// Buckets between custom bounds, which differ by cluster in some data sets. None is empty: an
+    /// answer does not tell where those are.
+    private mutating func custom(of index: Int) -> [Point] {
+        let bounds = layoutsDiffer && index % 2 == 1 ? [1.0, 5, 10] : [1.0, 2, 5, 10]
+        var counts = [Double](repeating: 1, count: bounds.count + 1)
+        return times.map { time in
+            for place in counts.indices {
+                counts[place] += Double(random.pick([0, 1, 2]))
+            }
+            let histogram = NativeHistogram(
+                layout: .custom(bounds: bounds), count: counts.reduce(0, +),
+                sum: counts[1] * 2.5 + counts[2] * 7,
+                positive: HistogramBuckets(first: 0, counts: counts))
+            return Point(time: time, value: .histogram(histogram))
+        }
+    }
+
+    /// Floats that become histograms.
+    private mutating func mixed() -> [Point] {
+        let floats = counter()
+        let histograms = exponential()
+        let change = Int.random(in: 0..<count, using: &random)
+        return Array(floats[..<change] + histograms[change...])
+    }
+
     /// Samples are lost, and series end and come back.
     private mutating func withGaps(_ points: [Point]) -> [Point] {
         guard random.chance(45) else { return points }
@@ -221,6 +288,6 @@ struct TrialDataMaker {
         if name.hasSuffix("_bucket") { return .classicBuckets }
         if name.hasSuffix("_total") || name.hasSuffix("_sum") { return .counter }
         if name.hasSuffix("_info") { return .info }
-        return name == "sizes" || name == "odd" ? .nativeHistogram : .gauge
+        return ["sizes", "lanes", "odd"].contains(name) ? .nativeHistogram : .gauge
     }
 }
