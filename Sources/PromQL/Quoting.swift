@@ -17,7 +17,8 @@ func literalQuoted(_ bytes: [UInt8]) -> String {
     while let first = rest.first {
         let length = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
         if let text = String(validating: rest.prefix(length), as: UTF8.self) {
-            result += literalQuoted(text).dropFirst().dropLast()
+            // Of scalars, because a mark would go with the quote before it.
+            result += String(literalQuoted(text).unicodeScalars.dropFirst().dropLast())
             rest = rest.dropFirst(length)
         } else {
             result += "\\x" + GoText.hexadecimal(UInt32(first), width: 2)

@@ -58,8 +58,17 @@ extension Expression {
         default:
             return try mapChildren { child throws(ResolutionError) in
                 try child.resolved(in: times)
-            }
+            }.withSignInNumber
         }
+    }
+
+    /// A number takes the sign before it into its value, as it does where a query is read.
+    private var withSignInNumber: Expression {
+        guard case .unary(let operation) = self, case .number(var literal) = operation.expression
+        else { return self }
+        if operation.operator == .minus { literal.value = -literal.value }
+        literal.source = operation.source
+        return .number(literal)
     }
 
     /// A number in place of what stood here; in parentheses where its sign would otherwise bind
@@ -85,7 +94,11 @@ extension Call {
 extension TimeModifiers {
     func resolved(in times: QueryTimes) throws(ResolutionError) -> TimeModifiers {
         var result = self
-        if let offset { result.offset = .milliseconds(try offset.milliseconds(in: times)) }
+        if let offset {
+            let value = try offset.milliseconds(in: times)
+            // An offset of nothing is none.
+            result.offset = value == 0 ? nil : .milliseconds(value)
+        }
         switch at {
         case .start: result.at = .time(times.start)
         case .end: result.at = .time(times.end)

@@ -1,0 +1,47 @@
+import Foundation
+import PrometheusAPI
+import Verification
+
+/// Writes what the fuzzers begin with: `FuzzSeeds parser|query DIR FILE…` makes a file in `DIR` for
+/// each query of the syntax cases (`.jsonl`) and scripts (`.test`), `FuzzSeeds dictionary FILE` the
+/// words of the language.
+@main
+enum FuzzSeeds {
+    static func main() throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        guard arguments.count >= 2, let kind = arguments.first,
+            let target = arguments.dropFirst().first
+        else { fatalError("FuzzSeeds parser|query DIR FILE… or FuzzSeeds dictionary FILE") }
+        if kind == "dictionary" {
+            try Data(FuzzDictionary.text.utf8).write(to: URL(filePath: target))
+            return
+        }
+        var seeds = try arguments.dropFirst(2).flatMap(queries).map { Array($0.utf8) }
+        if kind == "query" {
+            seeds = seeds.enumerated().map { [UInt8(ascii: "0") + UInt8($0 % 8)] + $1 }
+            seeds += QueryFuzz().seeds(count: 2000)
+        }
+        for (number, seed) in seeds.enumerated() {
+            try Data(seed).write(to: URL(filePath: target).appending(path: "seed-\(number)"))
+        }
+    }
+
+    private static func queries(ofFile path: String) throws -> [String] {
+        let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        if path.hasSuffix(".test") {
+            return text.split(separator: "\n").compactMap { query(ofEvaluation: String($0)) }
+        }
+        return try text.split(separator: "\n").compactMap { line in
+            try JSONValue(parsing: Array(line.utf8))["query"]?.string
+        }
+    }
+
+    /// The query of `eval instant at 5m up` or `eval range from 0 to 1h step 5m up`.
+    private static func query(ofEvaluation line: String) -> String? {
+        guard line.hasPrefix("eval") else { return nil }
+        let words = line.split(separator: " ", maxSplits: 8)
+        guard words.count > 3 else { return nil }
+        let first = words[1] == "instant" ? 4 : 8
+        return words.count > first ? words[first...].joined(separator: " ") : nil
+    }
+}

@@ -1,0 +1,59 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// The fuzzers, apart from the package itself: everything here is built with the instrumentation
+// that libFuzzer needs. `conformance/fuzz` builds and runs them.
+
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"]),
+]
+
+/// A module of the package, with the same arrows.
+func module(_ name: String, uses: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: uses, swiftSettings: settings)
+}
+
+/// A program. The fuzzer's library has a `main` in its usual form, which would not go with a
+/// program's own; the form without is named by `conformance/fuzz`.
+func fuzzer(_ name: String) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["CFuzzer", "Verification"], path: name,
+        swiftSettings: settings,
+        linkerSettings: [
+            .unsafeFlags([Context.environment["FUZZER_LIBRARY"] ?? ""].filter { !$0.isEmpty }),
+            .linkedLibrary("stdc++"),
+        ])
+}
+
+let package = Package(
+    name: "fuzzing",
+    targets: [
+        .target(name: "CFuzzer", path: "CFuzzer"),
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .target(name: "CNumerals"),
+        module("TimeSeries", uses: ["CRE2", "CNumerals"]),
+        module("PromQL", uses: ["TimeSeries"]),
+        module("PrometheusAPI", uses: ["TimeSeries"]),
+        module("Clusters", uses: ["TimeSeries"]),
+        module("Planning", uses: ["TimeSeries", "PromQL", "Clusters"]),
+        module("Evaluation", uses: ["TimeSeries", "PromQL", "Planning"]),
+        module(
+            "Verification",
+            uses: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation"]),
+        fuzzer("FuzzParser"),
+        fuzzer("FuzzQuery"),
+        .executableTarget(
+            name: "FuzzSeeds", dependencies: ["PrometheusAPI", "Verification"], path: "FuzzSeeds",
+            swiftSettings: settings,
+            linkerSettings: [
+                .unsafeFlags(
+                    [Context.environment["FUZZER_LIBRARY"] ?? ""].filter { !$0.isEmpty }),
+                .linkedLibrary("stdc++"),
+            ]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
