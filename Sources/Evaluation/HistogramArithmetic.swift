@@ -133,13 +133,17 @@ extension GridSeries {
 
     /// The native histogram that the series has at a time.
     func histogram(at time: Int) -> NativeHistogram? {
+        place(ofHistogramAt: time).map { histograms[$0].histogram }
+    }
+
+    /// Where among the native histograms that of a time is.
+    func place(ofHistogramAt time: Int) -> Int? {
         var low = 0
         var high = histograms.count
         while low < high {
             let middle = (low + high) / 2
             if histograms[middle].index < time { low = middle + 1 } else { high = middle }
         }
-        guard low < histograms.count, histograms[low].index == time else { return nil }
-        return histograms[low].histogram
+        return low < histograms.count && histograms[low].index == time ? low : nil
     }
 }

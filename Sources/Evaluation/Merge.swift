@@ -110,7 +110,10 @@ private struct Merge {
 
     /// The sum of a group in the order of the parts; absent where no part has anything.
     func sum(_ members: ArraySlice<Int>, _ facts: inout SumFacts) -> [Double] {
-        if members.count == 1, let only = members.first { return series[only].values }
+        if members.count == 1, let only = members.first {
+            if series[only].values.contains(where: \.isInfinite) { facts.hasInfinitePart = true }
+            return series[only].values
+        }
         var cells = [PartialSum](repeating: PartialSum(), count: count)
         for member in members {
             let values = series[member].values

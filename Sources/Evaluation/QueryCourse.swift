@@ -84,7 +84,9 @@ extension Annotations {
     /// Whether an aggregation left histograms out, or dropped a group for them: then a group's
     /// partial answer is not about all its series.
     fileprivate var speaksOfHistograms: Bool {
-        warnings.contains { $0.contains(Remarks.mixedAggregation) }
+        warnings.contains {
+            $0.contains(Remarks.mixedAggregation) || $0.contains(Remarks.mixedSchemasPrefix)
+        }
             || infos.contains { $0.contains(Remarks.histogramsIgnoredPrefix) }
     }
 }

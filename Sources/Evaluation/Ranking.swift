@@ -146,8 +146,8 @@ private struct ChosenSeries {
         }
         let place = places[member]
         series[place].values[time] = input[member].values[time]
-        if !input[member].histograms.isEmpty {
-            series[place].histograms += input[member].histograms.filter { $0.index == time }
+        if let histogram = input[member].histogram(at: time) {
+            series[place].histograms.append(.init(index: time, histogram: histogram))
         }
         return isFirst
     }

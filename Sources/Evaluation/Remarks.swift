@@ -55,9 +55,13 @@ enum Remarks {
 
     // MARK: Native histograms
 
-    static func mixedSchemas(_ metric: String) -> String {
+    /// What is said before the metric's name.
+    static let mixedSchemasPrefix =
         "PromQL warning: vector contains a mix of histograms with exponential and custom buckets "
-            + "schemas for metric name " + GoText.quoted(metric)
+        + "schemas"
+
+    static func mixedSchemas(_ metric: String) -> String {
+        "\(mixedSchemasPrefix) for metric name \(GoText.quoted(metric))"
     }
 
     static func histogramIsNoCounter(_ metric: String) -> String {

@@ -12,8 +12,7 @@ extension Labels {
 extension GridSeries {
     /// Whether there is a float or a histogram at a time.
     func isPresent(at time: Int) -> Bool {
-        !Absent.isAbsent(values[time])
-            || (!histograms.isEmpty && histograms.contains { $0.index == time })
+        !Absent.isAbsent(values[time]) || place(ofHistogramAt: time) != nil
     }
 }
 

@@ -236,7 +236,9 @@ import TimeSeries
         }
         #expect(try texts(.add) == ["{{count:6 sum:11 buckets:[2 4]}}"])
         #expect(
-            try texts(.subtract) == ["{{count:2 sum:9 counter_reset_hint:gauge buckets:[0 2]}}"])
+            try texts(.subtract) == [
+                "{{count:2 sum:9 counter_reset_hint:gauge offset:1 buckets:[2]}}"
+            ])
         #expect(try texts(.multiply, .number(2)) == ["{{count:8 sum:20 buckets:[2 6]}}"])
         #expect(try texts(.divide, .number(2)) == ["{{count:2 sum:5 buckets:[0.5 1.5]}}"])
         #expect(

@@ -186,10 +186,13 @@ import TimeSeries
 
     @Test(arguments: [
         // A reset between the second and the third, seen by a bucket alone.
-        ("increase", "{{count:9 sum:3 counter_reset_hint:gauge buckets:[6 3]}}"),
+        (
+            "increase",
+            "{{count:9.999999999999998 sum:5.7142857142857135 counter_reset_hint:gauge buckets:[9.999999999999998]}}"
+        ),
         (
             "rate",
-            "{{count:0.05 sum:0.016666666666666666 counter_reset_hint:gauge buckets:[0.03333333333333333 0.016666666666666666]}}"
+            "{{count:0.05555555555555555 sum:0.031746031746031744 counter_reset_hint:gauge buckets:[0.05555555555555555]}}"
         ),
         ("irate", "{{count:0.1 sum:0.05 counter_reset_hint:gauge buckets:[0.1]}}"),
         ("delta", "{{count:4.5 sum:3 counter_reset_hint:gauge buckets:[7.5 -3]}}"),
