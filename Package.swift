@@ -115,6 +115,8 @@ let package = Package(
                 "Planning",
                 "Evaluation",
             ]),
+        tests(
+            "VerificationTests", uses: ["TimeSeries", "PromQL", "Evaluation", "Verification"]),
         tests("UpstreamTests", uses: ["TestSupport", "Upstream", "Clusters", logging, metricsKit]),
         tests(
             "HTTPAPITests",

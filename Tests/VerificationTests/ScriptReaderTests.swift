@@ -87,7 +87,8 @@ import Verification
         let script = try PromQLScript(
             "load 1m\n  x 5\n\neval instant at 0 \(query)\n\(expectations)\n")
         var run = ScriptRun(script, proving: .expectations { .whole($0) })
-        return try #require(run.next()).difference
+        let next = run.next()
+        return try #require(next).difference
     }
 
     @Test(arguments: [
@@ -161,10 +162,12 @@ import Verification
         let script = try PromQLScript(
             "load 1m\n  x 5\n\neval instant at 0 x\n  x 5\n\neval instant at 0 x * 2\n  {} 10\n")
         var run = ScriptRun(script, proving: .expectations { .whole($0) }, filter: "*")
-        let only = try #require(run.next())
+        let next = run.next()
+        let only = try #require(next)
         #expect(only.line == 7)
         #expect(only.difference == nil)
-        #expect(run.next()?.line == nil)
+        let last = run.next()
+        #expect(last?.line == nil)
     }
 
     // MARK: What is no script
