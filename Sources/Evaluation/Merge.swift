@@ -61,7 +61,11 @@ extension Evaluator {
         var facts = Merge.SumFacts()
         var series = merge.columns { merge.sum($0, &facts) }
         merge.addHistograms(to: &series, &facts)
-        if facts.isMixed { annotations.warn(Remarks.mixedAggregation) }
+        if facts.isMixed {
+            annotations.warn(Remarks.mixedAggregation)
+            // Computed from all series the remark has its place in the query.
+            cancelledSums.insert(origin)
+        }
         if facts.hasReconciledBounds {
             annotations.inform(Remarks.boundsReconciled(in: .aggregation))
         }
