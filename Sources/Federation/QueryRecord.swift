@@ -23,8 +23,9 @@ struct QueryRecord: Sendable {
 
     /// The fetches of a fragment with their counts.
     func counted(_ fragment: Fragment) -> [FetchReport] {
-        (fetches[fragment] ?? []).map { report in
-            guard let part = parts[fragment]?[report.cluster] else { return report }
+        let known = parts[fragment] ?? [:]
+        return (fetches[fragment] ?? []).map { report in
+            guard let part = known[report.cluster] else { return report }
             var report = report
             report.bytes = part.bytes
             report.series = part.series.count + part.samples.count

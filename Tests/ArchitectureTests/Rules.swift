@@ -15,6 +15,9 @@ struct ModuleRule: Sendable {
         ModuleRule(name: "Clusters", uses: ["TimeSeries"], isPure: true),
         ModuleRule(name: "Planning", uses: ["TimeSeries", "PromQL", "Clusters"], isPure: true),
         ModuleRule(name: "Evaluation", uses: ["TimeSeries", "PromQL", "Planning"], isPure: true),
+        ModuleRule(
+            name: "Verification",
+            uses: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation"], isPure: true),
         ModuleRule(name: "Upstream", uses: ["Clusters"]),
         ModuleRule(
             name: "Federation",
@@ -31,7 +34,7 @@ struct ModuleRule: Sendable {
             name: "Gateway",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Federation",
-                "HTTPAPI",
+                "HTTPAPI", "Verification",
             ]),
         ModuleRule(name: "MeshSim"),
     ]
