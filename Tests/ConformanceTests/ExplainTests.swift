@@ -44,7 +44,7 @@ extension Conformance {
             }
             let found = try await ask(
                 port: gateway.port, "count by (job) (up)",
-                .instant(at: "\(UnionData.start + 1800)"))
+                .instant("\(UnionData.start + 1800)"))
             let answer = try #require(analysis["answer"] as? [String: Any])
             #expect(answer["series"] as? Int == found.series.count)
         }
