@@ -104,19 +104,18 @@ let package = Package(
         tests("PrometheusAPITests", uses: ["TestSupport", "PrometheusAPI", "TimeSeries"]),
         tests("ClustersTests", uses: ["Clusters", "TimeSeries"]),
         tests("PlanningTests", uses: ["Planning", "PromQL", "Clusters", "TimeSeries"]),
-        .target(
-            name: "MemoryServer",
-            dependencies: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation"],
-            path: "Tests/MemoryServer", swiftSettings: settings),
         tests(
             "EvaluationTests",
             uses: [
-                "TestSupport", "MemoryServer", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters",
-                "Planning",
+                "TestSupport", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
                 "Evaluation",
             ]),
         tests(
-            "VerificationTests", uses: ["TimeSeries", "PromQL", "Evaluation", "Verification"]),
+            "VerificationTests",
+            uses: [
+                "TestSupport", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
+                "Evaluation", "Verification",
+            ]),
         tests("UpstreamTests", uses: ["TestSupport", "Upstream", "Clusters", logging, metricsKit]),
         tests(
             "HTTPAPITests",

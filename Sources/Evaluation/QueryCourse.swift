@@ -49,15 +49,14 @@ public struct QueryCourse {
     public mutating func outcome(
         of plan: Plan, inputs: EvaluationInputs, limits: EvaluationLimits = EvaluationLimits()
     ) throws(EvaluationFailure) -> EvaluationOutcome? {
-        var outcome = try evaluate(plan, inputs: inputs, limits: limits)
-        let inexact = outcome.cancelledSums
-            .union(plan.originsOfPartials { inputs.fragments[$0].remarks.speaksOfHistograms })
-            .subtracting(exactAggregations)
-        if !inexact.isEmpty {
-            exactAggregations.formUnion(inexact)
-            replanCount += 1
+        // Before anything is computed: what a cluster left out may seem to be a mistake.
+        if isPlannedAgain(
+            without: plan.originsOfPartials { inputs.fragments[$0].remarks.speaksOfHistograms })
+        {
             return nil
         }
+        var outcome = try evaluate(plan, inputs: inputs, limits: limits)
+        if isPlannedAgain(without: outcome.cancelledSums) { return nil }
         guard let question else {
             outcome.annotations.add(annotations)
             return outcome
@@ -68,6 +67,15 @@ public struct QueryCourse {
         known[question] = values
         annotations.add(outcome.annotations)
         return nil
+    }
+
+    /// Whether some of these aggregations were put together from partial answers, which they are not
+    /// in the next plan.
+    private mutating func isPlannedAgain(without inexact: Set<String>) -> Bool {
+        let isNews = !inexact.isSubset(of: exactAggregations)
+        exactAggregations.formUnion(inexact)
+        if isNews { replanCount += 1 }
+        return isNews
     }
 
     /// Forgets what questions gave: a cluster that took part in it is missing now. Returns whether

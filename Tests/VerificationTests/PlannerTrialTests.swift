@@ -9,12 +9,16 @@ import Verification
     func clustersAnswerGeneratedQueriesAsOneServerDoes(_ clusters: Int) {
         var trial = PlannerTrial(
             .init(queries: 700, seed: Self.seed, clusters: clusters, shrunkFailures: 3))
-        var answered = 0
+        var count = 0
+        var withPoints = 0
         while let one = trial.next() {
-            answered += 1
+            count += 1
+            if one.outcome == .points { withPoints += 1 }
             if let failure = one.failure { Issue.record("\(failure.report)") }
         }
-        #expect(answered == 700)
+        #expect(count == 700)
+        // Answers of nothing prove little.
+        #expect(withPoints > 350, "\(withPoints) answers have points")
     }
 
     @Test func aSeedMakesTheSameQueries() {

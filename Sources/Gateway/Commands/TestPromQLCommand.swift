@@ -1,5 +1,4 @@
 import ArgumentParser
-import Evaluation
 import Verification
 
 struct TestPromQLCommand: AsyncParsableCommand {
@@ -86,12 +85,7 @@ struct TestPromQLCommand: AsyncParsableCommand {
         count.failed += ofFile.failed
     }
 
-    private var proof: ScriptRun.Proof {
-        if let clusters { return .agreement { DealtSamples($0, over: clusters) } }
-        return .expectations { store in
-            .whole(store, options: SampleOptions(nameRemoval: .atTheEnd, usesStartTimes: true))
-        }
-    }
+    private var proof: ScriptRun.Proof { clusters.map { .dealt(over: $0) } ?? .whole }
 
     private func report(_ text: String) {
         StandardOutput.write(

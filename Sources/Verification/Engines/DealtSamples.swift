@@ -8,7 +8,7 @@ public struct DealtSamples: Sendable {
     private let whole: Engine
     private let dealt: Engine
 
-    init(fleet: MemoryFleet) {
+    public init(fleet: MemoryFleet) {
         self.fleet = fleet
         whole = .whole(fleet.union, options: fleet.options)
         dealt = fleet.engine

@@ -61,7 +61,7 @@ extension EngineFailure {
         let kind: Kind =
             switch failure {
             case .duplicateLabels, .duplicateMatch, .manyToOneNotExplicit, .groupingNotUnique,
-                .duplicateInfo, .conflictingInfoLabel:
+                .duplicateInfo, .conflictingInfoLabel, .extendedHistograms:
                 .comparison
             case .unsupported: .unsupported
             default: .evaluation

@@ -23,8 +23,9 @@ public struct EngineFailure: Error, Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable {
         /// The text is no query, or means nothing at its times.
         case query
-        /// Found by comparing series: several partners, equal label sets. Where they are in
-        /// different clusters, parts of the answer cannot show it.
+        /// Found by looking at series: several partners, equal label sets, histograms where there
+        /// may be none. Where these are in different clusters, or need not be asked for, parts of
+        /// the answer cannot show it.
         case comparison
         case evaluation
         /// The query cannot be dealt over clusters.

@@ -38,26 +38,6 @@ enum AlmostEqual {
             && (!comparesHints || wanted.resetHint == found.resetHint)
     }
 
-    /// What an answer shows: buckets by their bounds, counts within `tolerance` of the whole.
-    static func shownHistograms(
-        _ wanted: NativeHistogram, _ found: NativeHistogram, within tolerance: Double
-    ) -> Bool {
-        func areEqual(_ left: Double, _ right: Double, _ scale: Double) -> Bool {
-            left == right || (left.isNaN && right.isNaN)
-                || (left - right).magnitude <= tolerance * scale
-        }
-        let scale = max(wanted.count.magnitude, found.count.magnitude)
-        let wantedBuckets = wanted.buckets
-        let foundBuckets = found.buckets
-        return areEqual(wanted.count, found.count, scale)
-            && areEqual(wanted.sum, found.sum, max(wanted.sum.magnitude, found.sum.magnitude))
-            && wantedBuckets.count == foundBuckets.count
-            && zip(wantedBuckets, foundBuckets).allSatisfy {
-                $0.boundaries == $1.boundaries && $0.lower == $1.lower && $0.upper == $1.upper
-                    && areEqual($0.count, $1.count, scale)
-            }
-    }
-
     private static func haveEqualData(
         _ wanted: NativeHistogram, _ found: NativeHistogram,
         _ areEqual: (Double, Double) -> Bool

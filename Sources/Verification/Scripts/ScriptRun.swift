@@ -1,3 +1,4 @@
+import Evaluation
 import PromQL
 import TimeSeries
 
@@ -10,6 +11,16 @@ public struct ScriptRun {
         /// That many clusters among which the samples are dealt answer what one engine does that
         /// has them all.
         case agreement(@Sendable (SampleStore) -> DealtSamples)
+
+        /// Expectations of one server with the switches of Prometheus's own tests.
+        public static let whole = Proof.expectations { store in
+            .whole(store, options: SampleOptions(nameRemoval: .atTheEnd, usesStartTimes: true))
+        }
+
+        /// Agreement of `count` clusters with one server.
+        public static func dealt(over count: Int) -> Proof {
+            .agreement { DealtSamples($0, over: count) }
+        }
     }
 
     /// One evaluation of the script, done.

@@ -177,10 +177,13 @@ struct TrialDataMaker {
     }
 
     /// Growing buckets on both sides of zero, begun anew now and then; the resolution changes too.
+    /// An answer shows neither empty buckets nor a zero bucket below zero, as differences have it
+    /// where a counter began anew.
     private mutating func exponential() -> [Point] {
         var schema = random.pick([0, 1, 2])
         let isGauge = random.chance(15)
         let isWide = random.chance(30)
+        let hasZeros = random.chance(50)
         func begun() -> NativeHistogram {
             var result = NativeHistogram(layout: .exponential(schema: schema))
             result.zeroThreshold = isWide ? 0.01 : 0.001
@@ -190,7 +193,7 @@ struct TrialDataMaker {
         var counts = [Double](repeating: 0, count: 8)
         var sum = 0.0
         return times.map { time in
-            if random.chance(4) {
+            if !hasZeros, random.chance(4) {
                 counts = [Double](repeating: 0, count: 8)
                 sum = 0
                 schema = random.pick([0, 1, 2])
@@ -199,13 +202,14 @@ struct TrialDataMaker {
                 counts[place] += Double(random.pick([0, 0, 1, 2]))
             }
             sum += Double(Int.random(in: 0...20, using: &random)) * 0.25
+            if !hasZeros { counts[0] = 0 }
             var histogram = begun()
             histogram.zeroCount = counts[0]
             histogram.negative = HistogramBuckets(first: -1, counts: Array(counts[1...2]))
             histogram.positive = HistogramBuckets(first: 0, counts: Array(counts[3...]))
             histogram.count = counts.reduce(0, +)
             histogram.sum = sum
-            return Point(time: time, value: .histogram(histogram))
+            return Point(time: time, value: .histogram(histogram.compacted()))
         }
     }
 

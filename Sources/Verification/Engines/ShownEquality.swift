@@ -1,0 +1,36 @@
+import TimeSeries
+
+/// Equality of native histograms as far as answers show them: an answer has the buckets that hold
+/// something, with their bounds. What a cluster's answer does not show cannot be known to the gateway:
+/// - how wide a zero bucket is that holds nothing, so the sum's may be narrower,
+/// - that there is a bucket at all that holds nothing, which a factor of NaN would turn into NaN.
+enum ShownEquality {
+    /// Counts may be off by `tolerance` of the whole.
+    static func areEqual(
+        _ wanted: NativeHistogram, _ found: NativeHistogram, within tolerance: Double
+    ) -> Bool {
+        func areEqual(_ left: Double, _ right: Double, _ scale: Double) -> Bool {
+            left == right || (left.isNaN && right.isNaN)
+                || (left - right).magnitude <= tolerance * scale
+        }
+        let scale = max(wanted.count.magnitude, found.count.magnitude)
+        guard areEqual(wanted.count, found.count, scale),
+            areEqual(wanted.sum, found.sum, max(wanted.sum.magnitude, found.sum.magnitude))
+        else { return false }
+        let wantedBuckets = wanted.buckets.filter { !$0.count.isNaN }
+        let foundBuckets = found.buckets.filter { !$0.count.isNaN }
+        return wantedBuckets.count == foundBuckets.count
+            && zip(wantedBuckets, foundBuckets).allSatisfy { wanted, found in
+                haveEqualBounds(wanted, found) && areEqual(wanted.count, found.count, scale)
+            }
+    }
+
+    private static func haveEqualBounds(
+        _ wanted: NativeHistogram.Bucket, _ found: NativeHistogram.Bucket
+    ) -> Bool {
+        guard wanted.boundaries == found.boundaries else { return false }
+        if wanted.lower == found.lower, wanted.upper == found.upper { return true }
+        return wanted.lower == -wanted.upper && found.lower == -found.upper
+            && found.upper <= wanted.upper
+    }
+}
