@@ -60,6 +60,8 @@ extension EngineFailure {
     init(_ failure: EvaluationFailure) {
         let kind: Kind =
             switch failure {
+            // Which of several info series counts is not always known from the clusters' answers.
+            case .duplicateInfo(_, _, time: nil): .unsupported
             case .duplicateLabels, .duplicateMatch, .manyToOneNotExplicit, .groupingNotUnique,
                 .duplicateInfo, .conflictingInfoLabel, .extendedHistograms:
                 .comparison

@@ -47,7 +47,7 @@ public struct QueryFuzz: Sendable {
         // Where the gateway says that it cannot answer, or where nobody can, there is nothing to
         // compare.
         if case .failure(let failure) = found {
-            if failure.kind == .planning { return nil }
+            if failure.kind == .planning || failure.kind == .unsupported { return nil }
             if case .failure = wanted { return nil }
         }
         guard let difference = samples.difference(query, times, of: found, from: wanted) else {

@@ -12,7 +12,7 @@ enum FuzzParser {
             if let fault = ParserFuzz.fault(
                 of: Array(UnsafeBufferPointer(start: data, count: size)))
             {
-                fatalError(fault)
+                fatalError(fault.debugDescription)
             }
             return 0
         }

@@ -14,7 +14,7 @@ enum FuzzQuery {
             if let fault = FuzzQuery.fuzz.fault(
                 of: Array(UnsafeBufferPointer(start: data, count: size)))
             {
-                fatalError(fault)
+                fatalError(fault.debugDescription)
             }
             return 0
         }
