@@ -1,4 +1,5 @@
 import Foundation
+import PromQL
 import Testing
 import Verification
 
@@ -42,6 +43,24 @@ import Verification
             #expect(ParserFuzz.fault(of: Array(seed.dropFirst())) == nil, "\(query)")
             #expect(fuzz.fault(of: seed) == nil, "\(query)")
         }
+    }
+
+    /// As deep as a query may be: read, printed, hashed, planned and computed.
+    @Test(arguments: [
+        ("(", "load", ")", 190), ("-", "load", "", 190), ("abs(", "load", ")", 95),
+        ("sum by (pod) (", "load", ")", 95), ("load or ", "load", "", 900),
+        ("", "load", " + 1", 900), ("2 ^ ", "2", "", 95), ("", "load", " unless flip", 900),
+        ("max_over_time(", "load", "[2m:1m])", 5),
+    ])
+    func deepQueriesAreAnswered(
+        _ open: String, _ inner: String, _ close: String, _ count: Int
+    ) throws {
+        let query =
+            String(repeating: open, count: count) + inner + String(repeating: close, count: count)
+        let expression = try parse(query)
+        #expect(Set([expression, expression]).count == 1)
+        #expect(ParserFuzz.fault(of: Array(query.utf8)) == nil)
+        #expect(QueryFuzz().fault(of: Array("0\(query)".utf8)) == nil)
     }
 
     @Test func theDictionaryHasAWordOnEachLine() {
