@@ -28,10 +28,12 @@ extension Planner {
             aggregation.operator = piece
             return Expression.aggregation(aggregation)
         }
+        // Variances of groups whose labels become equal cannot be told which mean is theirs.
+        let isMerged = !operators.contains(.stdvar)
         return try fragment(
             FragmentKey(
                 pieces: pieces, external: local.external, readsExternal: local.readsExternal,
-                grid: grid, wantsSamples: false, isMerged: true))
+                grid: grid, wantsSamples: false, isMerged: isMerged))
     }
 
     private mutating func fragment(_ key: FragmentKey) throws(PlanningFailure) -> Int {
