@@ -50,7 +50,7 @@ extension Evaluator {
                 labels: labels, values: cells.map(\.result),
                 dropsMetricName: members.contains { input[$0].dropsMetricName })
             if members.contains(where: { !input[$0].histograms.isEmpty }) {
-                aggregate(histogramsOf: members.map { input[$0] }, node, into: &one)
+                try aggregate(histogramsOf: members.map { input[$0] }, node, into: &one)
             }
             result.append(one)
         }
@@ -69,7 +69,7 @@ extension Evaluator {
     /// operators ignore histograms.
     private mutating func aggregate(
         histogramsOf members: [GridSeries], _ node: AggregationNode, into group: inout GridSeries
-    ) {
+    ) throws(EvaluationFailure) {
         let place = node.sources.input
         guard node.operator == .sum || node.operator == .avg else {
             annotations.inform(Remarks.histogramsIgnored(in: node.operator.rawValue), at: place)
@@ -77,6 +77,7 @@ extension Evaluator {
         }
         var cells: [Int: HistogramCell] = [:]
         for member in members {
+            try budget.work(onHistogramsOf: member)
             for point in member.histograms {
                 let isFirst = cells[point.index] == nil
                 var cell =

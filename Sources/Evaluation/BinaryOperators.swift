@@ -36,6 +36,7 @@ extension Evaluator {
         var remarks: Set<HistogramArithmetic.Remark> = []
         let scalar = GridSeries(labels: Labels(), values: numbers)
         for one in series {
+            try budget.work(onHistogramsOf: one)
             let (left, right) = scalarIsLeft ? (scalar, one) : (one, scalar)
             var values = Arithmetic.column(
                 node.operator, left.values, right.values, comparison: comparison)

@@ -31,7 +31,7 @@ extension Evaluator {
         case .quantile:
             let ratios = try quantileRatios(0, of: node, on: grid)
             let (histograms, natives) = try histograms(arguments[1], of: node, on: grid)
-            result = quantileColumns(natives, ratios, of: node)
+            result = try quantileColumns(natives, ratios, of: node)
             result += try quantileColumns(histograms, ratios, of: node, on: grid)
         case .quantiles:
             let (histograms, natives) = try histograms(arguments[0], of: node, on: grid)
@@ -39,16 +39,16 @@ extension Evaluator {
             guard !label.isEmpty else { throw .invalidLabelName(label) }
             for index in arguments.indices.dropFirst(2) {
                 let ratios = try quantileRatios(index, of: node, on: grid)
-                result += toldApart(
-                    quantileColumns(natives, ratios, of: node)
-                        + (try quantileColumns(histograms, ratios, of: node, on: grid)),
-                    by: label, ratios.map(GoWords.openMetrics))
+                let columns =
+                    try quantileColumns(natives, ratios, of: node)
+                    + quantileColumns(histograms, ratios, of: node, on: grid)
+                result += toldApart(columns, by: label, ratios.map(GoWords.openMetrics))
             }
         case .fraction:
             let lower = try scalar(arguments[0], on: grid)
             let upper = try scalar(arguments[1], on: grid)
             let (histograms, natives) = try histograms(arguments[2], of: node, on: grid)
-            result = columns(natives, of: node) { histogram, time in
+            result = try columns(natives, of: node) { histogram, time in
                 histogram.fraction(from: lower[time], to: upper[time])
             }
             result += try columns(histograms, on: grid) { buckets, time in
@@ -164,17 +164,19 @@ extension Evaluator {
 
     private mutating func quantileColumns(
         _ natives: [GridSeries], _ ratios: [Double], of node: CallNode
-    ) -> [GridSeries] {
-        columns(natives, of: node) { histogram, time in histogram.quantile(ratios[time]) }
+    ) throws(EvaluationFailure) -> [GridSeries] {
+        try columns(natives, of: node) { histogram, time in histogram.quantile(ratios[time]) }
     }
 
     /// A number for each native histogram.
     private mutating func columns(
         _ natives: [GridSeries], of node: CallNode,
         _ kernel: (NativeHistogram, Int) -> (value: Double, nan: NativeHistogram.NaNInfluence)
-    ) -> [GridSeries] {
+    ) throws(EvaluationFailure) -> [GridSeries] {
         let place = node.sources.argument(vectorArgument(of: node))
-        return natives.map { series in
+        var result: [GridSeries] = []
+        for series in natives {
+            try budget.work(onHistogramsOf: series)
             var values = [Double](repeating: Absent.value, count: series.values.count)
             let metric = names.labels(ofComputedFrom: series.labels).metricName
             for point in series.histograms {
@@ -190,8 +192,9 @@ extension Evaluator {
                     annotations.inform(Remarks.fractionLeavesOutNaN(metric: metric), at: place)
                 }
             }
-            return names.computed(from: series, values: values)
+            result.append(names.computed(from: series, values: values))
         }
+        return result
     }
 
     private mutating func columns(

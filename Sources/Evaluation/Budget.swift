@@ -1,3 +1,5 @@
+import TimeSeries
+
 /// What an evaluation may still spend: places for values, and its asker's patience.
 struct Budget {
     private let limits: EvaluationLimits
@@ -6,6 +8,9 @@ struct Budget {
 
     /// How many places are worked on between two looks at the clock.
     private static let lookInterval = 65_536
+
+    /// How many places a native histogram is as good as, about.
+    static let placesOfHistogram = 16
 
     init(_ limits: EvaluationLimits) { self.limits = limits }
 
@@ -22,6 +27,11 @@ struct Budget {
         guard workSinceLook >= Self.lookInterval else { return }
         workSinceLook = 0
         try look()
+    }
+
+    /// Notes that the native histograms of a series are looked at.
+    mutating func work(onHistogramsOf series: GridSeries) throws(EvaluationFailure) {
+        try work(series.histograms.count * Self.placesOfHistogram)
     }
 
     /// Ends the evaluation if it is no longer wanted.

@@ -38,8 +38,8 @@ struct HistogramWindow {
 
     // MARK: Differences
 
-    /// `rate`, `increase` and `delta`: the difference of the last and the first histogram, continued
-    /// to the window's edges.
+    /// `rate`, `increase` and `delta`: the difference of the last and the first histogram,
+    /// continued to the window's edges.
     mutating func difference(
         isCounter: Bool, isRate: Bool, _ window: WindowFacts
     ) -> NativeHistogram? {

@@ -48,6 +48,7 @@ extension Evaluator {
         _ parts: [[GridSeries]], on grid: TimeGrid
     ) throws(EvaluationFailure) -> Merge {
         try budget.charge(parts.reduce(0) { $0 + $1.count } * grid.count)
+        for series in parts.joined() { try budget.work(onHistogramsOf: series) }
         let merge = Merge(parts, count: grid.count)
         try budget.charge(merge.groupCount * grid.count)
         return merge

@@ -163,6 +163,8 @@ private struct VectorMatch {
         _ manySeries: GridSeries, _ oneSeries: GridSeries, group: Int, _ isTaken: inout [Bool]
     ) throws(EvaluationFailure) {
         try budget.charge(count)
+        try budget.work(onHistogramsOf: manySeries)
+        try budget.work(onHistogramsOf: oneSeries)
         let left = manyIsRight ? oneSeries : manySeries
         let right = manyIsRight ? manySeries : oneSeries
         var values = Arithmetic.column(

@@ -136,6 +136,7 @@ private struct WindowWalk {
             samplesSeen += floats.range.count
             if !histogramTimes.isEmpty {
                 histograms.move(to: seen, over: histogramTimes)
+                samplesSeen += histograms.range.count * Budget.placesOfHistogram
                 if !histograms.range.isEmpty {
                     if isExtended { throw .extendedHistograms(kind: .smoothedAndAnchored) }
                     try addMixed(
@@ -390,19 +391,5 @@ extension WindowWalk {
 extension GridSeries {
     fileprivate mutating func add(_ histogram: NativeHistogram, at time: Int) {
         histograms.append(HistogramPoint(index: time, histogram: histogram))
-    }
-}
-
-/// Which samples of a series a window holds, as it moves forward (or stays).
-private struct SlidingWindow {
-    private(set) var range = 0..<0
-
-    /// The window is open where the range begins and holds where it ends.
-    mutating func move(to window: Range<Int64>, over times: [Int64]) {
-        var lower = range.lowerBound
-        while lower < times.count, times[lower] <= window.lowerBound { lower += 1 }
-        var upper = max(lower, range.upperBound)
-        while upper < times.count, times[upper] <= window.upperBound { upper += 1 }
-        range = lower..<upper
     }
 }

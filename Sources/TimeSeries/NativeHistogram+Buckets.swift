@@ -84,7 +84,7 @@ extension NativeHistogram.Boundaries {
 }
 
 extension NativeHistogram.Layout {
-    /// Where a bucket ends; a custom layout has one that ends at +Inf, and before the first is -Inf.
+    /// Where a bucket ends; the last of a custom layout does at +Inf, and before the first is -Inf.
     func upperBound(ofBucket index: Int) -> Double {
         switch self {
         case .exponential(let schema):

@@ -128,8 +128,8 @@ private struct ShownParts {
         var zeroThreshold: Double
     }
 
-    /// The buckets in a schema; nil where it has not all of them. The innermost may overlap the zero
-    /// bucket and is then shown to begin where that ends.
+    /// The buckets in a schema; nil where it has not all of them. The innermost may overlap the
+    /// zero bucket and is then shown to begin where that ends.
     func fit(schema: Int, mayOverlap: Bool) -> Fit? {
         var threshold = zero?.upper
         guard

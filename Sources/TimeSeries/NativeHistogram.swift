@@ -1,7 +1,7 @@
 /// A native histogram: how many observations fell into which bucket.
 ///
-/// The model is that of Prometheus's float histograms: exponential buckets of a schema on both sides
-/// of a zero bucket, or buckets between custom bounds (what classic histograms are turned into).
+/// The model is that of Prometheus's float histograms: exponential buckets of a schema on both
+/// sides of a zero bucket, or buckets between custom bounds (what classic ones are turned into).
 /// Arithmetic is in `NativeHistogram+Arithmetic.swift` and `HistogramSum.swift`, what functions ask
 /// of a histogram in `NativeHistogram+Statistics.swift`, and the form of the HTTP API in
 /// `NativeHistogram+Buckets.swift` and `NativeHistogram+Reading.swift`.
