@@ -9,12 +9,21 @@ extension Evaluator {
     ) throws(EvaluationFailure) -> [GridSeries] {
         let input = try vector(node.input, on: grid)
         let given = try vector(node.information, on: grid)
-        let join = InfoJoin(node, input, given)
+        let samples = node.samples.map { inputs.fragments[$0].samples } ?? []
+        let join = InfoJoin(node, input, given, samples, grid)
         try budget.charge((input.count + given.count) * grid.count)
         if let histogram = join.information.first(where: { !$0.histograms.isEmpty }) {
             throw .infoIsHistogram(histogram.labels)
         }
-        let times = input.isEmpty ? nil : try join.newest(count: grid.count)
+        let times: [InfoJoin.Signature: [Int]]?
+        do {
+            times = input.isEmpty ? nil : try join.newest()
+        } catch EvaluationFailure.duplicateInfo(_, _, nil) where node.samples == nil {
+            cancelledSums.insert(node.origin)
+            return []
+        } catch {
+            throw error
+        }
         var result: [GridSeries] = []
         for series in input {
             try budget.work(grid.count)
@@ -54,6 +63,9 @@ private struct InfoJoin {
     private let dataMatchers: [Matcher]
     private let identifying = LabelNames(InfoNode.identifyingLabels)
     private var names: [String] = []
+    private let grid: TimeGrid
+    /// The times of samples of each info series, where these are known.
+    private var sampleTimes: [Labels: [Int64]] = [:]
 
     /// Name and identifying labels.
     struct Signature: Hashable {
@@ -61,7 +73,12 @@ private struct InfoJoin {
         var labels: Labels
     }
 
-    init(_ node: InfoNode, _ input: [GridSeries], _ given: [GridSeries]) {
+    init(
+        _ node: InfoNode, _ input: [GridSeries], _ given: [GridSeries],
+        _ samples: [SampleColumns], _ grid: TimeGrid
+    ) {
+        self.grid = grid
+        for series in samples { sampleTimes[series.labels] = series.times }
         hasTimes = node.hasTimes
         nameMatchers = node.matchers.filter { $0.name == Labels.metricNameLabel }
         dataMatchers = node.matchers.filter { $0.name != Labels.metricNameLabel }
@@ -95,28 +112,44 @@ private struct InfoJoin {
     }
 
     /// For each signature the place of the newest info series at each time, -1 where there is none.
-    func newest(count: Int) throws(EvaluationFailure) -> [Signature: [Int]] {
+    func newest() throws(EvaluationFailure) -> [Signature: [Int]] {
         var result: [Signature: [Int]] = [:]
         for (place, series) in information.enumerated() {
             let signature = Signature(
                 name: series.labels.metricName ?? "", labels: series.labels.keeping(identifying))
-            var places = result.removeValue(forKey: signature) ?? [Int](repeating: -1, count: count)
-            for time in 0..<count where !Absent.isAbsent(series.values[time]) {
-                let existing = places[time]
-                if existing >= 0 {
-                    let other = information[existing]
-                    guard hasTimes, other.values[time] != series.values[time] else {
-                        throw .duplicateInfo(
-                            first: other.labels, second: series.labels,
-                            time: hasTimes ? series.values[time] : nil)
-                    }
-                    if other.values[time] > series.values[time] { continue }
+            var places =
+                result.removeValue(forKey: signature) ?? [Int](repeating: -1, count: grid.count)
+            for time in 0..<grid.count where !Absent.isAbsent(series.values[time]) {
+                let other = places[time]
+                if other >= 0 {
+                    guard try isNewer(place, than: other, at: time) else { continue }
                 }
                 places[time] = place
             }
             result[signature] = places
         }
         return result
+    }
+
+    /// Whether an info series is newer at a time than another with the same signature.
+    private func isNewer(
+        _ place: Int, than other: Int, at index: Int
+    ) throws(EvaluationFailure) -> Bool {
+        let mine = sampleTime(of: place, at: index)
+        let theirs = sampleTime(of: other, at: index)
+        guard let mine, let theirs, mine != theirs else {
+            throw .duplicateInfo(
+                first: information[other].labels, second: information[place].labels,
+                time: theirs == nil ? nil : mine)
+        }
+        return mine > theirs
+    }
+
+    /// The time of the sample that an info series has at a time, seconds; nil where it is unknown.
+    private func sampleTime(of place: Int, at index: Int) -> Double? {
+        if hasTimes { return information[place].values[index] }
+        let now = grid.time(at: index)
+        return sampleTimes[information[place].labels]?.last { $0 <= now }.map { Double($0) / 1000 }
     }
 
     /// The info series of a series at a time, at most one of each name.

@@ -49,6 +49,7 @@ extension PlanNode {
             index
         case .quantile(let quantile): quantile.fragment
         case .window(let window): window.input.fragment
+        case .info(let info): info.samples
         default: nil
         }
     }

@@ -157,6 +157,11 @@ public struct InfoNode: Hashable, Sendable {
     /// Whether their values are the times of their samples, seconds: of several that match, the
     /// newest counts.
     public var hasTimes: Bool
+    /// A fragment with the samples themselves, where only they tell the times.
+    public var samples: Int?
+    /// The text of the call: where the times are needed and not known, the evaluation names it, and
+    /// it is planned again with the samples.
+    public var origin: String
     /// The conditions that chose the info series, that on the name among them. Where others are
     /// there, only labels that they name are taken over.
     public var matchers: [Matcher]
@@ -168,12 +173,14 @@ public struct InfoNode: Hashable, Sendable {
 
     public init(
         input: PlanNode, information: PlanNode, name: String? = nil, hasTimes: Bool = true,
-        matchers: [Matcher]
+        samples: Int? = nil, origin: String = "", matchers: [Matcher]
     ) {
         self.input = input
         self.information = information
         self.name = name
         self.hasTimes = hasTimes
+        self.samples = samples
+        self.origin = origin
         self.matchers = matchers
     }
 }

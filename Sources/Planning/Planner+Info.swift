@@ -20,17 +20,32 @@ extension Planner {
         let name = matchers.first {
             $0.name == Labels.metricNameLabel && $0.operator == .equal
         }
-        // Of two info series the newer counts. Servers give the times without the names, so these
-        // must be known.
+        let origin = Expression.call(call).text()
+        // Of two info series the newer counts. Servers give the times without the names; where
+        // these differ, and the times turn out to matter, the samples come here.
         let information =
             name == nil
             ? try part(of: selector, grid: grid)
             : try part(ofCall: Self.times(of: selector), grid: grid)
+        var samples: Int?
+        if name == nil, exactAggregations.contains(origin) {
+            let whole = RangeSelector(
+                selector: Selector(matchers: matchers),
+                range: .milliseconds(grid.end - grid.start + Self.lookback))
+            samples = try fragment(
+                of: Local(expression: .range(whole), external: externalNames),
+                grid: TimeGrid(instant: grid.end), wantsSamples: true)
+        }
         return .info(
             InfoNode(
                 input: input, information: try materialized(information, grid: grid),
-                name: name?.value, hasTimes: name != nil, matchers: matchers))
+                name: name?.value, hasTimes: name != nil, samples: samples, origin: origin,
+                matchers: matchers))
     }
+
+    /// How far back the newest sample of a series can be that is there, milliseconds. Servers are
+    /// seldom told to look further.
+    private static let lookback: Int64 = 3_600_000
 
     private static func times(of selector: Expression) -> Call {
         guard let timestamp = Function.named("timestamp") else {

@@ -43,12 +43,23 @@ struct WordingTemplate {
         pieces.append(String(decoding: bytes[start...], as: UTF8.self))
     }
 
+    /// A value as `label_replace` has to be given it to write it.
+    private static func quoted(_ value: String) -> String {
+        // Most are words that mean themselves.
+        let isPlain = value.utf8.allSatisfy { byte in
+            byte > UInt8(ascii: " ") && byte < 0x7f && byte != UInt8(ascii: "\"")
+                && byte != UInt8(ascii: "\\") && byte != UInt8(ascii: "$")
+        }
+        return isPlain
+            ? "\"" + value + "\"" : Expression.string(StringLiteral(value.replacementText)).text()
+    }
+
     /// The question to a cluster with these labels.
     func filled(_ labels: Labels) -> String {
         guard !names.isEmpty else { return pieces[0] }
         var values: [String: String] = [:]
         for (name, value) in labels.pairs {
-            values[name] = Expression.string(StringLiteral(value.replacementText)).text()
+            values[name] = Self.quoted(value)
         }
         var result = pieces[0]
         for (name, piece) in zip(names, pieces.dropFirst()) {
