@@ -49,33 +49,35 @@ public struct QueryCourse {
     public mutating func outcome(
         of plan: Plan, inputs: EvaluationInputs, limits: EvaluationLimits = EvaluationLimits()
     ) throws(EvaluationFailure) -> EvaluationOutcome? {
-        // Before anything is computed: what a cluster left out may seem to be a mistake.
-        if isPlannedAgain(
-            without: plan.originsOfPartials { inputs.fragments[$0].remarks.speaksOfHistograms })
-        {
+        var evaluator = Evaluator(inputs: inputs, limits: limits)
+        let result: Result<QueryValue, EvaluationFailure>
+        do {
+            result = .success(try evaluator.value(of: plan))
+        } catch {
+            result = .failure(error)
+        }
+        // What is not to be trusted may have failed where all series would not.
+        let inexact = evaluator.cancelledSums
+            .union(plan.originsOfPartials { inputs.fragments[$0].remarks.speaksOfHistograms })
+            .subtracting(exactAggregations)
+        if !inexact.isEmpty, !result.isForGood {
+            exactAggregations.formUnion(inexact)
+            replanCount += 1
             return nil
         }
-        var outcome = try evaluate(plan, inputs: inputs, limits: limits)
-        if isPlannedAgain(without: outcome.cancelledSums) { return nil }
+        let value = try result.get()
         guard let question else {
-            outcome.annotations.add(annotations)
-            return outcome
+            var remarks = evaluator.annotations
+            remarks.add(annotations)
+            return EvaluationOutcome(
+                value: value, annotations: remarks, cancelledSums: evaluator.cancelledSums)
         }
-        guard case .scalar(let values, _) = outcome.value else {
+        guard case .scalar(let values, _) = value else {
             preconditionFailure("only scalars are asked")
         }
         known[question] = values
-        annotations.add(outcome.annotations)
+        annotations.add(evaluator.annotations)
         return nil
-    }
-
-    /// Whether some of these aggregations were put together from partial answers, which they are not
-    /// in the next plan.
-    private mutating func isPlannedAgain(without inexact: Set<String>) -> Bool {
-        let isNews = !inexact.isSubset(of: exactAggregations)
-        exactAggregations.formUnion(inexact)
-        if isNews { replanCount += 1 }
-        return isNews
     }
 
     /// Forgets what questions gave: a cluster that took part in it is missing now. Returns whether
@@ -96,5 +98,15 @@ extension Annotations {
             $0.contains(Remarks.mixedAggregation) || $0.contains(Remarks.mixedSchemasPrefix)
         }
             || infos.contains { $0.contains(Remarks.histogramsIgnoredPrefix) }
+    }
+}
+
+extension Result where Success == QueryValue, Failure == EvaluationFailure {
+    /// Whether no other plan is worth trying.
+    fileprivate var isForGood: Bool {
+        switch self {
+        case .failure(.stopped), .failure(.tooManySamples): true
+        default: false
+        }
     }
 }

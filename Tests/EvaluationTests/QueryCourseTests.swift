@@ -103,4 +103,53 @@ import TimeSeries
         let last = try course.nextPlan()
         #expect(asked(last).last == "x > (NaN)")
     }
+
+    @Test func whatFailsOnPartialAnswersIsTriedOnAllSeries() throws {
+        // One cluster dropped the group for mixing floats and histograms. In the union there is
+        // no left side, so the right one may have as many series as it likes.
+        var course = try course("sum(x) <= on () y")
+        let plan = try course.nextPlan()
+        let sums = answer(
+            [[series([:], 1)], []],
+            warning: "PromQL warning: encountered a mix of histograms and floats for aggregation")
+        let others = answer([[series(["cluster": "a"], 1)], [series(["cluster": "b"], 2)]])
+        let early = try course.outcome(
+            of: plan, inputs: EvaluationInputs(fragments: [sums, others]))
+        #expect(early == nil)
+        let next = try course.nextPlan()
+        #expect(asked(next) == ["x", "y"])
+    }
+
+    @Test func theTimesOfInfoSeriesAreAskedWhereTheyMatter() throws {
+        let times = QueryTimes(
+            start: instant.start, end: instant.start, step: 0, defaultSubqueryStep: 60_000)
+        let expression = try parse(
+            #"info(x, {__name__=~".*_info"})"#, options: ParseOptions(experimentalFunctions: true))
+        var course = QueryCourse(
+            try expression.resolved(in: times), on: instant, fleet: Self.fleet)
+        let plan = try course.nextPlan()
+        #expect(asked(plan) == ["x", #"{__name__=~".*_info"}"#])
+        let old: Labels = ["__name__": "t_info", "job": "j", "version": "1", "cluster": "a"]
+        let new: Labels = ["__name__": "t_info", "job": "j", "version": "2", "cluster": "b"]
+        let vector = answer([[series(["job": "j", "cluster": "a"], 5)], []])
+        let information = answer([[series(old, 1)], [series(new, 1)]])
+        let early = try course.outcome(
+            of: plan, inputs: EvaluationInputs(fragments: [vector, information]))
+        #expect(early == nil)
+        let next = try course.nextPlan()
+        #expect(next.fragments.map(\.wantsSamples) == [false, false, true])
+        let samples = FragmentAnswer(
+            parts: [],
+            samples: [
+                SampleColumns(labels: old, times: [500_000, 590_000], values: [1, 1]),
+                SampleColumns(labels: new, times: [500_000, 595_000], values: [1, 1]),
+            ])
+        let last = try course.outcome(
+            of: next, inputs: EvaluationInputs(fragments: [vector, information, samples]))
+        guard case .vector(let found, _)? = last?.value else {
+            Issue.record("no vector")
+            return
+        }
+        #expect(found == [series(["job": "j", "cluster": "a", "version": "2"], 5)])
+    }
 }
