@@ -54,7 +54,7 @@ struct GatewayConfiguration: Sendable {
             ),
             .init(
                 "query.experimental_functions", .flag, standard: "\(query.experimentalFunctions)",
-                "Whether PromQL's experimental functions are understood"),
+                "Whether PromQL's experimental parts are understood: functions, anchored, fill"),
             .init(
                 "query.partial_response", .flag, standard: "\(query.partialResponse)",
                 "Whether an answer may lack clusters where the request does not say"),
