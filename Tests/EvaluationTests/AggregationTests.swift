@@ -6,14 +6,14 @@ import Testing
 import TimeSeries
 
 @Suite struct AggregationTests {
-    @Test func aBestOfEqualValuesIsTheOneThatCameFirst() throws {
+    @Test func aBestOfEqualValuesIsTheFirstByItsLabels() throws {
         let input = ["c", "a", "b"].map { series(["pod": $0], 1) } + [series(["pod": "d"], 2)]
         #expect(
             try vector(aggregation(.topk, .number(2)), over: input)
-                == [series(["pod": "d"], 2), series(["pod": "c"], 1)])
+                == [series(["pod": "d"], 2), series(["pod": "a"], 1)])
         #expect(
             try vector(aggregation(.bottomk, .number(2)), over: input)
-                == [series(["pod": "c"], 1), series(["pod": "a"], 1)])
+                == [series(["pod": "a"], 1), series(["pod": "b"], 1)])
     }
 
     @Test func rankingsHoldForAnyCountAndNaNLosesBothWays() throws {
