@@ -107,8 +107,8 @@ let package = Package(
         tests(
             "EvaluationTests",
             uses: [
-                "TestSupport", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
-                "Evaluation",
+                "TestSupport", "TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation",
+                "Verification",
             ]),
         tests(
             "VerificationTests",
