@@ -86,6 +86,7 @@ struct SeriesReader {
 
     private mutating func labels() throws(ScriptMistake) -> Labels {
         var builder = LabelsBuilder()
+        if let first = next, Self.isDigit(first) { throw unexpected("a series") }
         let name = take { Self.isLetter($0) || Self.isDigit($0) || $0 == UInt8(ascii: ":") }
         builder.set(Labels.metricNameLabel, name)
         let afterName = index
