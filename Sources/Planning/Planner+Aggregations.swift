@@ -11,8 +11,11 @@ extension Planner {
         isReduced = true
         let isOrdered = ordersSeries
         ordersSeries = false
+        let becameLabels = becomesLabels
+        if aggregation.operator == .countValues { becomesLabels = true }
         let input = try part(of: aggregation.expression, grid: grid)
         isReduced = wasReduced
+        becomesLabels = becameLabels
         var parameter = try self.parameter(of: aggregation, input: input, grid: grid)
         // Clusters' answers come in the order of their labels, so the ranking is made again here.
         if isOrdered, parameter.usage == .same { parameter.usage = .enough }
@@ -160,7 +163,7 @@ extension Planner {
         let origin = Expression.aggregation(aggregation).text()
         switch aggregation.operator {
         case .sum, .avg, .stddev, .stdvar:
-            if exactAggregations.contains(origin) { return nil }
+            if becomesLabels || exactAggregations.contains(origin) { return nil }
             return try added(aggregation.operator, pushed, origin: origin, grid: grid)
         case .count, .countValues:
             return .merged(

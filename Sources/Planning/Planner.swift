@@ -17,6 +17,9 @@ public struct Planner {
     /// Whether something above gives less the less series there are, so that it pays to know a
     /// scalar first.
     var isReduced = false
+    /// Whether values become labels above: then their last digits count, and what is put together
+    /// from partial answers may differ in these.
+    var becomesLabels = false
     private var usesFixedTimes = false
     /// Whether the order of the next aggregation's series means something: of an instant query that
     /// is a `topk` or `bottomk`.
