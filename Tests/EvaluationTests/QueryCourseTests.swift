@@ -137,7 +137,7 @@ import TimeSeries
             of: plan, inputs: EvaluationInputs(fragments: [vector, information]))
         #expect(early == nil)
         let next = try course.nextPlan()
-        #expect(next.fragments.map(\.wantsSamples) == [false, false, true])
+        #expect(next.fragments.map(\.wantsSamples) == [false, true, false])
         let samples = FragmentAnswer(
             parts: [],
             samples: [
@@ -145,7 +145,7 @@ import TimeSeries
                 SampleColumns(labels: new, times: [500_000, 595_000], values: [1, 1]),
             ])
         let last = try course.outcome(
-            of: next, inputs: EvaluationInputs(fragments: [vector, information, samples]))
+            of: next, inputs: EvaluationInputs(fragments: [vector, samples, information]))
         guard case .vector(let found, _)? = last?.value else {
             Issue.record("no vector")
             return
