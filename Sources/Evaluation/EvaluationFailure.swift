@@ -21,8 +21,9 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
     case parameterOverflows(Double)
     /// `double_exponential_smoothing(x, 2, 0.5)`.
     case invalidFactor(kind: String, letters: String, value: Double)
-    /// `anchored` or `smoothed` over native histograms.
-    case extendedHistograms(kind: ExtendedKind)
+    /// A window with edges of its own (`anchored`, `smoothed`) as the whole query, over native
+    /// histograms.
+    case extendedHistograms
     /// `anchored` or `smoothed` in a function that does not know it.
     case notExtended(modifier: String, allowed: String, function: String)
     /// Two info series of the same time belong to the same series; the time is in seconds, nil
@@ -37,13 +38,6 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
     case tooManySamples
     /// `EvaluationLimits.shouldStop` said so.
     case stopped
-
-    public enum ExtendedKind: Hashable, Sendable {
-        /// In a function or an instant selector.
-        case smoothedAndAnchored
-        /// As the whole query.
-        case anchoredOnly
-    }
 
     public enum Side: String, Hashable, Sendable {
         case left, right
@@ -73,9 +67,7 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
         case .invalidFactor(let kind, let letters, let value):
             "invalid \(kind) factor. Expected: 0 < \(letters) < 1, got: "
                 + NumberText.decimals(value, 6)
-        case .extendedHistograms(.smoothedAndAnchored):
-            "smoothed and anchored modifiers do not work with native histograms"
-        case .extendedHistograms(.anchoredOnly):
+        case .extendedHistograms:
             "anchored modifier is not supported with histograms"
         case .notExtended(let modifier, let allowed, let function):
             "\(modifier) modifier can only be used with: \(allowed) - not with \(function)"

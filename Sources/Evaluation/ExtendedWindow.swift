@@ -23,7 +23,7 @@ struct ExtendedWindow {
         // The last sample at or before the start, else the first one.
         var first = max(0, (times[..<last].firstIndex { $0 > start } ?? last) - 1)
         if isSmoothed { last = times[..<last].firstIndex { $0 >= end } ?? last }
-        guard times[last] > start else { return nil }
+        guard times[last] > start, !isSmoothed || times[first] <= end else { return nil }
         func sample(_ index: Int) -> (Int64, Double) { (times[index], values[index]) }
         left =
             isSmoothed && times[first] < start

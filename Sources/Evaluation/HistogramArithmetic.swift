@@ -80,8 +80,12 @@ enum HistogramArithmetic {
     ) -> Outcome {
         do {
             let (histogram, conflicts) = try compute()
+            // What was reset and what was not do not go together: Prometheus says so and drops them.
+            if conflicts.contains(.resetHints) {
+                remarks.insert(.resets(operation))
+                return .nothing
+            }
             if conflicts.contains(.bounds) { remarks.insert(.bounds(operation)) }
-            if conflicts.contains(.resetHints) { remarks.insert(.resets(operation)) }
             return .histogram(histogram.compacted())
         } catch {
             remarks.insert(.layouts)

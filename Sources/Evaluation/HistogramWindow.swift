@@ -3,8 +3,9 @@ import TimeSeries
 /// The native histograms of one window, and what functions make of them.
 struct HistogramWindow {
     /// Milliseconds.
-    private let times: ArraySlice<Int64>
-    private let histograms: ArraySlice<NativeHistogram>
+    let times: ArraySlice<Int64>
+    let histograms: ArraySlice<NativeHistogram>
+    private let starts: CountingStarts
     /// What is to be said about the series.
     private(set) var remarks: Set<Remark> = []
 
@@ -16,10 +17,18 @@ struct HistogramWindow {
         case bounds(Remarks.HistogramOperation)
     }
 
-    init(_ times: ArraySlice<Int64>, _ histograms: ArraySlice<NativeHistogram>) {
-        self.times = times
-        self.histograms = histograms
+    init(_ series: SampleColumns, _ range: Range<Int>) {
+        times = series.histogramTimes[range]
+        histograms = series.histograms[range]
+        starts = CountingStarts(
+            times, series.histogramStartTimes.isEmpty ? [] : series.histogramStartTimes[range])
     }
+
+    private func isReset(_ index: Int, after previous: NativeHistogram) -> Bool {
+        histograms[index].isReset(after: previous) || starts.isAnew(index)
+    }
+
+    mutating func remark(_ remark: Remark) { remarks.insert(remark) }
 
     // MARK: Sums
 
@@ -43,13 +52,29 @@ struct HistogramWindow {
     mutating func difference(
         isCounter: Bool, isRate: Bool, _ window: WindowFacts
     ) -> NativeHistogram? {
-        guard let first = histograms.first, let firstTime = times.first, let lastTime = times.last,
-            let difference = difference(isCounter: isCounter)
+        guard let first = histograms.first, let firstTime = times.first, let lastTime = times.last
         else { return nil }
+        let begin = isCounter ? starts.begin(in: window) : nil
+        guard histograms.count > 1 || begin != nil else { return nil }
+        var difference = first
+        if histograms.count > 1 {
+            guard let result = self.difference(isCounter: isCounter) else { return nil }
+            difference = result
+            if begin != nil {
+                // It was zero when counting began.
+                do {
+                    difference = try add(first, to: result)
+                } catch {
+                    remarks.insert(.mixedSchemas)
+                    return nil
+                }
+            }
+        }
         return difference.multiplied(
             by: Rates.extrapolation(
                 of: difference.count, from: first.count, firstTime...lastTime,
-                samples: histograms.count, window, isCounter: isCounter, isRate: isRate))
+                samples: histograms.count, window, isCounter: isCounter, isRate: isRate,
+                begin: begin))
     }
 
     private mutating func difference(isCounter: Bool) -> NativeHistogram? {
@@ -72,14 +97,12 @@ struct HistogramWindow {
             var result = try subtract(start, from: last.coarsened(to: schema))
             if isCounter {
                 var previous = start
-                for histogram in histograms.dropFirst() {
-                    if histogram.isReset(after: previous) {
+                for index in histograms.indices.dropFirst() {
+                    if isReset(index, after: previous) {
                         // What the counter had reached before it began anew.
-                        let (sum, conflicts) = try result.adding(previous)
-                        if conflicts.contains(.bounds) { remarks.insert(.bounds(.addition)) }
-                        result = sum
+                        result = try add(previous, to: result)
                     }
-                    previous = histogram
+                    previous = histograms[index]
                 }
             }
             return result.withHint(.gauge).compacted()
@@ -97,10 +120,19 @@ struct HistogramWindow {
         else { return nil }
         guard isCounter else { return first }
         if first.resetHint == .gauge || last.resetHint == .gauge { remarks.insert(.noCounter) }
-        return second.isReset(after: first) ? NativeHistogram(layout: second.layout) : first
+        return isReset(histograms.startIndex + 1, after: first)
+            ? NativeHistogram(layout: second.layout) : first
     }
 
-    private mutating func subtract(
+    mutating func add(
+        _ other: NativeHistogram, to histogram: NativeHistogram
+    ) throws(IncompatibleHistograms) -> NativeHistogram {
+        let (sum, conflicts) = try histogram.adding(other)
+        if conflicts.contains(.bounds) { remarks.insert(.bounds(.addition)) }
+        return sum
+    }
+
+    mutating func subtract(
         _ first: NativeHistogram, from last: NativeHistogram
     ) throws(IncompatibleHistograms) -> NativeHistogram {
         let (difference, conflicts) = try last.subtracting(first)
@@ -117,7 +149,7 @@ struct HistogramWindow {
         if isRate, gauges > 0 { remarks.insert(.noCounter) }
         if !isRate, gauges < 2 { remarks.insert(.noGauge) }
         var result = last
-        if !isRate || !last.isReset(after: first) {
+        if !isRate || !isReset(histograms.endIndex - 1, after: first) {
             do {
                 result = try subtract(first, from: last)
             } catch {

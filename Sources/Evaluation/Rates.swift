@@ -25,20 +25,46 @@ enum Rates {
                 isCounter: isCounter, isRate: isRate)
     }
 
+    /// `rate` and `increase` of a counter of which it is known when its counting began.
+    static func extrapolated(
+        _ times: ArraySlice<Int64>, _ values: ArraySlice<Double>, _ starts: CountingStarts,
+        _ window: WindowFacts, isRate: Bool
+    ) -> Double {
+        guard let first = values.first, let last = values.last, let firstTime = times.first,
+            let lastTime = times.last
+        else { return Absent.value }
+        let begin = starts.begin(in: window)
+        if values.count == 1, begin == nil { return Absent.value }
+        var difference = last - first
+        for index in values.indices.dropFirst()
+        where values[index] < values[index - 1] || starts.isAnew(index) {
+            difference += values[index - 1]
+        }
+        if begin != nil { difference += first }
+        return difference
+            * extrapolation(
+                of: difference, from: first, firstTime...lastTime, samples: values.count, window,
+                isCounter: true, isRate: isRate, begin: begin)
+    }
+
     /// By how much a difference grows that is continued to the window's edges. A counter is taken
-    /// to have been at zero where the line through its samples reaches it.
+    /// to have been at zero where the line through its samples reaches it, or at `begin` where that
+    /// is known.
     static func extrapolation(
         of difference: Double, from first: Double, _ sampledTimes: ClosedRange<Int64>,
-        samples: Int, _ window: WindowFacts, isCounter: Bool, isRate: Bool
+        samples: Int, _ window: WindowFacts, isCounter: Bool, isRate: Bool, begin: Int64? = nil
     ) -> Double {
         var toStart = Double(sampledTimes.lowerBound - window.start) / 1000
         var toEnd = Double(window.end - sampledTimes.upperBound) / 1000
-        let sampled = Double(sampledTimes.upperBound - sampledTimes.lowerBound) / 1000
-        let average = sampled / Double(samples - 1)
+        var sampled = Double(sampledTimes.upperBound - sampledTimes.lowerBound) / 1000
+        let average = samples > 1 ? sampled / Double(samples - 1) : 0
         // A sample that is a little late is still expected outside the window.
         let threshold = average * 1.1
         if toStart >= threshold { toStart = average / 2 }
-        if isCounter {
+        if let begin {
+            toStart = 0
+            sampled = Double(sampledTimes.upperBound - begin) / 1000
+        } else if isCounter {
             var toZero = toStart
             if difference > 0, first >= 0 { toZero = sampled * (first / difference) }
             if toZero < toStart { toStart = toZero }

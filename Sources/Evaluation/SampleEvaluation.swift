@@ -222,7 +222,7 @@ private struct SampleReader {
         for series in store.matching(selector.matchers).map(reading.read) {
             var points: GridSeries
             if selector.sampling == .smoothed, wanted == .values {
-                points = try series.smoothed(on: grid, at: time, lookback: options.lookback)
+                points = series.smoothed(on: grid, at: time, lookback: options.lookback)
             } else {
                 points = series.latest(
                     wanted, on: grid, at: time, lookback: options.lookback)

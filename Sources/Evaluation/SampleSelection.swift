@@ -65,28 +65,33 @@ extension SampleColumns {
     }
 
     /// The value at each time on the straight line between the samples around it, within the
-    /// lookback; behind the last sample it stays (`smoothed`).
-    func smoothed(
-        on grid: TimeGrid, at place: SelectorTime, lookback: Int64
-    ) throws(EvaluationFailure) -> GridSeries {
+    /// lookback; behind the last sample it stays (`smoothed`). Between a float and a histogram there
+    /// is no line, and nothing.
+    func smoothed(on grid: TimeGrid, at place: SelectorTime, lookback: Int64) -> GridSeries {
         let (times, values) = present
         var result = GridSeries(labels: labels, count: grid.count)
         var floats = SampleCursor()
+        var others = SampleCursor()
         for index in 0..<grid.count {
             let time = place.looked(at: grid.time(at: index))
             let sees = (time - lookback + 1)...(time + lookback)
-            if histogramTimes.contains(where: sees.contains) {
-                throw .extendedHistograms(kind: .smoothedAndAnchored)
-            }
-            guard let before = floats.newest(until: time, in: times),
-                sees.contains(times[before])
-            else { continue }
-            let after = before + 1
-            if times[before] == time || after == times.count || !sees.contains(times[after]) {
-                result.values[index] = values[before]
-            } else {
-                result.values[index] = ExtendedWindow.interpolated(
-                    (times[before], values[before]), (times[after], values[after]), at: time)
+            let float = floats.around(time, in: times, within: sees)
+            let other = others.around(time, in: histogramTimes, within: sees)
+            guard float.isEmpty || other.isEmpty else { continue }
+            if let before = float.before {
+                result.values[index] =
+                    float.after.map {
+                        ExtendedWindow.interpolated(
+                            (times[before], values[before]), (times[$0], values[$0]), at: time)
+                    } ?? values[before]
+            } else if let before = other.before {
+                let histogram =
+                    other.after.map {
+                        HistogramWindow(self, before..<$0 + 1).between(at: time)
+                    } ?? histograms[before]
+                if let histogram {
+                    result.histograms.append(.init(index: index, histogram: histogram))
+                }
             }
         }
         return result
@@ -131,7 +136,7 @@ extension SampleColumns {
                 histogramTimes: others.map { histogramTimes[$0] },
                 histograms: others.map { histograms[$0] })
         }
-        if !others.isEmpty { throw .extendedHistograms(kind: .anchoredOnly) }
+        if !others.isEmpty { throw .extendedHistograms }
         let edges = ExtendedWindow(
             times: floats.map { times[$0] }, values: floats.map { values[$0] }, start: start,
             end: end, isSmoothed: window.sampling == .smoothed, isCounter: false)
@@ -153,5 +158,27 @@ struct SampleCursor {
         last = time
         while next < times.count, times[next] <= time { next += 1 }
         return next > 0 ? next - 1 : nil
+    }
+
+    /// The samples on either side of a time, as far as they are seen. One that is at the time has
+    /// none after it.
+    mutating func around(
+        _ time: Int64, in times: [Int64], within sees: ClosedRange<Int64>
+    ) -> Neighbours {
+        let newest = newest(until: time, in: times)
+        let before = newest.flatMap { sees.contains(times[$0]) ? $0 : nil }
+        let next = (newest ?? -1) + 1
+        guard next < times.count, sees.contains(times[next]) else {
+            return Neighbours(before: before, isEmpty: before == nil)
+        }
+        let isExact = before.map { times[$0] == time } ?? false
+        return Neighbours(before: before, after: isExact ? nil : next, isEmpty: false)
+    }
+
+    struct Neighbours {
+        var before: Int?
+        var after: Int?
+        /// Whether no sample is seen at all.
+        var isEmpty: Bool
     }
 }

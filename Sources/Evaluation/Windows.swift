@@ -99,6 +99,8 @@ private struct WindowWalk {
     // The floats of the series at hand, kept for their room.
     private var times: [Int64] = []
     private var values: [Double] = []
+    /// When their counting began; empty where that is not known.
+    private var starts: [Int64] = []
     private var scratch: [Double] = []
 
     init(
@@ -138,7 +140,12 @@ private struct WindowWalk {
                 histograms.move(to: seen, over: histogramTimes)
                 samplesSeen += histograms.range.count * Budget.placesOfHistogram
                 if !histograms.range.isEmpty {
-                    if isExtended { throw .extendedHistograms(kind: .smoothedAndAnchored) }
+                    if isExtended {
+                        addExtended(
+                            series.columns, histograms.range, floats.range, facts, at: time,
+                            to: &result)
+                        continue
+                    }
                     try addMixed(
                         series.columns, histograms.range, histogramTimes, floats.range, facts,
                         at: time, to: &result)
@@ -158,9 +165,12 @@ private struct WindowWalk {
     private mutating func readSamples(of series: SampleColumns) {
         times.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
+        starts.removeAll(keepingCapacity: true)
+        let hasStarts = !series.startTimes.isEmpty
         for index in series.values.indices where !Absent.isAbsent(series.values[index]) {
             times.append(series.times[index])
             values.append(series.values[index])
+            if hasStarts { starts.append(series.startTimes[index]) }
         }
     }
 
@@ -209,6 +219,7 @@ private struct WindowWalk {
     }
 
     private mutating func kernel(_ range: Range<Int>, _ facts: WindowFacts) -> Double {
+        if !starts.isEmpty, let result = computeFromStarts(range, facts) { return result }
         // Taken out meanwhile: the spans hold on to the rest.
         var scratch: [Double] = []
         swap(&scratch, &self.scratch)
@@ -216,6 +227,25 @@ private struct WindowWalk {
             times.span.extracting(range), values.span.extracting(range), facts, &scratch)
         swap(&scratch, &self.scratch)
         return result
+    }
+
+    /// The result of functions to which it matters when counting began; nil for all others.
+    private func computeFromStarts(_ range: Range<Int>, _ facts: WindowFacts) -> Double? {
+        let starts = CountingStarts(times[range], self.starts[range])
+        switch function.histograms {
+        case .difference(isCounter: true, let isRate):
+            return Rates.extrapolated(times[range], values[range], starts, facts, isRate: isRate)
+        case .lastDifference(isRate: true):
+            let last = range.upperBound - 1
+            guard range.count > 1, starts.isAnew(last) else { return nil }
+            return values[last] / (Double(times[last] - times[last - 1]) / 1000)
+        case .resets:
+            let count = range.dropFirst().count {
+                values[$0] < values[$0 - 1] || starts.isAnew($0)
+            }
+            return Double(count)
+        default: return nil
+        }
     }
 
     private mutating func check(
@@ -301,9 +331,9 @@ extension WindowWalk {
     ) throws(EvaluationFailure) {
         switch function.histograms {
         case .changes:
-            result.values[time] = count(series, histograms, floats) { $1.isChange(from: $0) }
+            result.values[time] = changes(series, histograms, floats)
         case .resets:
-            result.values[time] = count(series, histograms, floats) { $1.isReset(after: $0) }
+            result.values[time] = resets(series, histograms, floats)
         case .lastDifference:
             let newestFloats = times[floats].suffix(2)
             let newestHistograms = series.histogramTimes[histograms].suffix(2)
@@ -335,7 +365,7 @@ extension WindowWalk {
         _ series: SampleColumns, _ range: Range<Int>, _ facts: WindowFacts, at time: Int,
         to result: inout GridSeries
     ) {
-        var window = HistogramWindow(series.histogramTimes[range], series.histograms[range])
+        var window = HistogramWindow(series, range)
         let histogram: NativeHistogram? =
             switch function.histograms {
             case .difference(let isCounter, let isRate):
@@ -345,9 +375,13 @@ extension WindowWalk {
             default: nil
             }
         if let histogram { result.add(histogram, at: time) }
+        note(window.remarks, of: series)
+    }
+
+    private mutating func note(_ remarks: Set<HistogramWindow.Remark>, of series: SampleColumns) {
         let place = node.sources.argument(0)
         let metric = series.labels.metricName ?? ""
-        for remark in window.remarks {
+        for remark in remarks {
             switch remark {
             case .mixedSchemas: annotations.warn(Remarks.mixedSchemas(metric), at: place)
             case .noCounter: annotations.warn(Remarks.histogramIsNoCounter(metric), at: place)
@@ -360,31 +394,115 @@ extension WindowWalk {
         }
     }
 
+    private func changes(
+        _ series: SampleColumns, _ histograms: Range<Int>, _ floats: Range<Int>
+    ) -> Double {
+        count(series, histograms, floats) { $1.value.isChange(from: $0.value) }
+    }
+
+    private func resets(
+        _ series: SampleColumns, _ histograms: Range<Int>, _ floats: Range<Int>
+    ) -> Double {
+        count(series, histograms, floats) { before, sample in
+            sample.value.isReset(after: before.value)
+                || CountingStarts.isAnew(
+                    start: sample.start, time: sample.time, after: (before.start, before.time))
+        }
+    }
+
+    /// A sample of either kind, its time and when its counting began.
+    private struct TimedSample {
+        var value: WindowSample
+        var time: Int64
+        var start: Int64
+    }
+
     /// How many neighbours of a window are so, whatever kind they are.
     private func count(
         _ series: SampleColumns, _ histograms: Range<Int>, _ floats: Range<Int>,
-        _ isCounted: (WindowSample, WindowSample) -> Bool
+        _ isCounted: (TimedSample, TimedSample) -> Bool
     ) -> Double {
         var count = 0.0
-        var previous: WindowSample?
+        var previous: TimedSample?
         var float = floats.lowerBound
         var histogram = histograms.lowerBound
         while float < floats.upperBound || histogram < histograms.upperBound {
-            let sample: WindowSample
+            let sample: TimedSample
             if histogram == histograms.upperBound
                 || (float < floats.upperBound
                     && times[float] < series.histogramTimes[histogram])
             {
-                sample = .float(values[float])
+                sample = TimedSample(
+                    value: .float(values[float]), time: times[float],
+                    start: starts.isEmpty ? 0 : starts[float])
                 float += 1
             } else {
-                sample = .histogram(series.histograms[histogram])
+                let starts = series.histogramStartTimes
+                sample = TimedSample(
+                    value: .histogram(series.histograms[histogram]),
+                    time: series.histogramTimes[histogram],
+                    start: starts.isEmpty ? 0 : starts[histogram])
                 histogram += 1
             }
             if let previous, isCounted(previous, sample) { count += 1 }
             previous = sample
         }
         return count
+    }
+}
+
+// Native histograms in windows whose edges have values of their own.
+extension WindowWalk {
+    private mutating func addExtended(
+        _ series: SampleColumns, _ histograms: Range<Int>, _ floats: Range<Int>,
+        _ facts: WindowFacts, at time: Int, to result: inout GridSeries
+    ) {
+        switch function.extended {
+        case .difference(let isCounter, let isRate):
+            guard floats.isEmpty else {
+                remarkOnMix(of: series)
+                return
+            }
+            var window = HistogramWindow(series, histograms)
+            let histogram = window.extendedDifference(
+                isCounter: isCounter, isSmoothed: node.window.sampling == .smoothed, facts)
+            note(window.remarks, of: series)
+            guard let histogram else { return }
+            result.add(
+                isRate ? histogram.divided(by: Double(node.window.range) / 1000) : histogram,
+                at: time)
+        case .fromBefore, nil:
+            guard let (histograms, floats) = anchored(series, histograms, floats, facts) else {
+                return
+            }
+            let isChanges = if case .changes = function.histograms { true } else { false }
+            result.values[time] =
+                isChanges
+                ? changes(series, histograms, floats) : resets(series, histograms, floats)
+        }
+    }
+
+    /// The samples of an anchored window: its own and the newest one before it, of whichever kind.
+    /// Nil where none is its own.
+    private func anchored(
+        _ series: SampleColumns, _ histograms: Range<Int>, _ floats: Range<Int>,
+        _ facts: WindowFacts
+    ) -> (histograms: Range<Int>, floats: Range<Int>)? {
+        func first(_ range: Range<Int>, _ times: [Int64]) -> Int {
+            range.first { times[$0] > facts.start } ?? range.upperBound
+        }
+        var float = first(floats, times)
+        var histogram = first(histograms, series.histogramTimes)
+        if float == floats.upperBound, histogram == histograms.upperBound { return nil }
+        let floatBefore = float > floats.lowerBound ? times[float - 1] : .min
+        let histogramBefore =
+            histogram > histograms.lowerBound ? series.histogramTimes[histogram - 1] : .min
+        if floatBefore > .min, floatBefore >= histogramBefore {
+            float -= 1
+        } else if histogramBefore > .min {
+            histogram -= 1
+        }
+        return (histogram..<histograms.upperBound, float..<floats.upperBound)
     }
 }
 
