@@ -10,6 +10,9 @@ extension Evaluator {
         let right = try value(of: node.right, on: grid)
         switch (left, right) {
         case (.scalar(let left), .scalar(let right)):
+            if node.operator == .trimUpper || node.operator == .trimLower {
+                throw .notForScalars(operation: node.operator.rawValue)
+            }
             return .scalar(Arithmetic.column(node.operator, left, right, comparison: .truth))
         case (.vector(let series), .scalar(let numbers)):
             return .vector(try withScalar(node, series, numbers, scalarIsLeft: false))

@@ -33,6 +33,8 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
     case conflictingInfoLabel(String)
     /// An info series whose sample is a native histogram.
     case infoIsHistogram(Labels)
+    /// `1 </ 2`: what trims histograms means nothing for two numbers.
+    case notForScalars(operation: String)
     /// The gateway does not compute this part itself.
     case unsupported(String)
     case tooManySamples
@@ -83,6 +85,8 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
             }
         case .conflictingInfoLabel(let name): "conflicting label: \(name)"
         case .infoIsHistogram: "info sample should be float"
+        case .notForScalars(let operation):
+            "operator \(GoText.quoted(operation)) not allowed for Scalar operations"
         case .unsupported(let part):
             "\(part) over series of several clusters is not supported"
         case .tooManySamples:

@@ -13,6 +13,9 @@ struct AnswerComparison {
     /// The greatest time that the query speaks of, seconds; 0 where it speaks of none. Times cannot
     /// be a little off, so what cancels out of them is known by their size.
     var greatestTime: Double
+    /// Whether the query ranks series, so that of equal values any may be taken: a cluster orders
+    /// them by its own labels, which are other ones where it moves some aside.
+    var ranks: Bool
     /// Whether all samples together fail with this text in some part of the query.
     var failsSomewhere: (String) -> Bool
 
@@ -63,7 +66,7 @@ struct AnswerComparison {
         _ grid: TimeGrid, _ wanted: [GridSeries], _ found: [GridSeries]
     ) -> String? {
         if let difference = differenceOfLabels(wanted.map(\.labels), found.map(\.labels)) {
-            return difference
+            return ranks && Self.haveEqualRanks(wanted, found, on: grid) ? nil : difference
         }
         var doubtful: [(series: Int, index: Int)] = []
         for (place, (one, other)) in zip(wanted, found).enumerated() {
@@ -82,6 +85,16 @@ struct AnswerComparison {
             return difference(wanted[place], found[place], at: index, on: grid)
         }
         return nil
+    }
+
+    /// Whether the same values are there at each time, whichever series have them.
+    private static func haveEqualRanks(
+        _ wanted: [GridSeries], _ found: [GridSeries], on grid: TimeGrid
+    ) -> Bool {
+        func values(_ series: [GridSeries], _ index: Int) -> [Double] {
+            series.map { $0.values[index] }.filter { !Absent.isAbsent($0) && !$0.isNaN }.sorted()
+        }
+        return (0..<grid.count).allSatisfy { values(wanted, $0) == values(found, $0) }
     }
 
     private func difference(

@@ -1,4 +1,6 @@
+import Clusters
 import Evaluation
+import Planning
 import PromQL
 import TimeSeries
 
@@ -49,9 +51,17 @@ public struct DealtSamples: Sendable {
     ) -> String? {
         let comparison = AnswerComparison(
             disturbed: { disturbed(query, times, $0) },
-            greatestTime: greatestTime(query, times),
+            greatestTime: greatestTime(query, times), ranks: ranks(query),
             failsSomewhere: { fails(query, times, with: $0) })
         return comparison.difference(wanted, found)
+    }
+
+    /// Whether the query is a ranking of series some of which have own labels of external names.
+    private func ranks(_ query: String) -> Bool {
+        guard case .aggregation(let aggregation)? = try? parse(query, options: Engine.parseOptions)
+        else { return false }
+        return (aggregation.operator == .topk || aggregation.operator == .bottomk)
+            && fleet.members.contains { !$0.scope.capabilities.conflictingLabels.isEmpty }
     }
 
     /// The greatest time that a query is about, seconds; 0 where it asks for no times of samples.

@@ -214,9 +214,10 @@ struct TrialDataMaker {
     }
 
     /// Buckets between custom bounds, which differ by cluster in some data sets. None is empty: an
-    /// answer does not tell where those are.
+    /// answer does not tell where those are. None looks like an exponential one, as 1 to 2 does: an
+    /// answer does not tell which is meant.
     private mutating func custom(of index: Int) -> [Point] {
-        let bounds = layoutsDiffer && index % 2 == 1 ? [1.0, 5, 10] : [1.0, 2, 5, 10]
+        let bounds = layoutsDiffer && index % 2 == 1 ? [1.0, 5, 12] : [1.0, 3, 5, 12]
         var counts = [Double](repeating: 1, count: bounds.count + 1)
         return times.map { time in
             for place in counts.indices {
