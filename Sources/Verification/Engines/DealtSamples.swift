@@ -51,9 +51,20 @@ public struct DealtSamples: Sendable {
     ) -> String? {
         let comparison = AnswerComparison(
             disturbed: { disturbed(query, times, $0) },
-            greatestTime: greatestTime(query, times), ranks: ranks(query),
+            greatestTime: greatestTime(query, times), labelsAreValues: labelsAreValues(query),
+            ranks: ranks(query),
             failsSomewhere: { fails(query, times, with: $0) })
         return comparison.difference(wanted, found)
+    }
+
+    private func labelsAreValues(_ query: String) -> Bool {
+        guard let expression = try? parse(query, options: Engine.parseOptions) else {
+            return false
+        }
+        return (expression.descendants + [expression]).contains { part in
+            guard case .aggregation(let aggregation) = part else { return false }
+            return aggregation.operator == .countValues
+        }
     }
 
     /// Whether the query is a ranking of series some of which have own labels of external names.

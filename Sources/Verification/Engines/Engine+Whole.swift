@@ -63,7 +63,7 @@ extension EngineFailure {
             // Which of several info series counts is not always known from the clusters' answers.
             case .duplicateInfo(_, _, time: nil): .unsupported
             case .duplicateLabels, .duplicateMatch, .manyToOneNotExplicit, .groupingNotUnique,
-                .duplicateInfo, .conflictingInfoLabel, .extendedHistograms:
+                .duplicateInfo, .conflictingInfoLabel, .extendedHistograms, .notForScalars:
                 .comparison
             case .unsupported: .unsupported
             default: .evaluation
