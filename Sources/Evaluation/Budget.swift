@@ -2,7 +2,7 @@ import TimeSeries
 
 /// What an evaluation may still spend: places for values, and its asker's patience.
 struct Budget {
-    private let limits: EvaluationLimits
+    let limits: EvaluationLimits
     private var charged = 0
     private var workSinceLook = 0
 

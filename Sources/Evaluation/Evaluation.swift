@@ -3,7 +3,6 @@
 // knows that there are clusters, only that a fragment's answer comes in ordered parts.
 
 import Planning
-import PromQL
 import TimeSeries
 
 /// What was answered to one fragment of a plan.
@@ -69,20 +68,7 @@ public func evaluate(
     _ plan: Plan, inputs: EvaluationInputs, limits: EvaluationLimits = EvaluationLimits()
 ) throws(EvaluationFailure) -> EvaluationOutcome {
     var evaluator = Evaluator(inputs: inputs, limits: limits)
-    for fragment in plan.fragments where fragment.requests.isEmpty {
-        try fragment.checkUnasked(limits: limits)
-    }
     let value = try evaluator.value(of: plan)
     return EvaluationOutcome(
         value: value, annotations: evaluator.annotations, cancelledSums: evaluator.cancelledSums)
-}
-
-extension Fragment {
-    /// A question that no cluster is asked may be at fault all the same: `label_replace` with a
-    /// pattern that is none fails over nothing too. An empty server would say so.
-    fileprivate func checkUnasked(limits: EvaluationLimits) throws(EvaluationFailure) {
-        guard let question = try? parse(text, options: ParseOptions(experimentalFunctions: true))
-        else { return }
-        _ = try evaluate(question, over: SampleStore(), on: grid, limits: limits)
-    }
 }

@@ -5,6 +5,9 @@ import TimeSeries
 extension Evaluator {
     /// The answer to the whole query.
     mutating func value(of plan: Plan) throws(EvaluationFailure) -> QueryValue {
+        for fragment in plan.fragments where fragment.requests.isEmpty {
+            try checkUnasked(fragment)
+        }
         switch plan.remainder {
         case .samples(let fragment):
             let samples = inputs.fragments[fragment].samples.map(SampledSeries.init)
@@ -25,6 +28,15 @@ extension Evaluator {
                 return .vector(try finished(series, keepsOrder: keepsOrder), grid: plan.grid)
             }
         }
+    }
+
+    /// A question that no cluster is asked may be at fault all the same: `label_replace` with a
+    /// pattern that is none fails over nothing too. An empty server would say so.
+    private func checkUnasked(_ fragment: Fragment) throws(EvaluationFailure) {
+        let options = ParseOptions(experimentalFunctions: true)
+        guard let question = try? parse(fragment.text, options: options) else { return }
+        _ = try evaluate(
+            question, over: SampleStore(), on: fragment.grid, limits: budget.limits)
     }
 
     /// A root subquery may be over a scalar: `1[5m:1m]`.

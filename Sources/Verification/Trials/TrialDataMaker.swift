@@ -214,8 +214,8 @@ struct TrialDataMaker {
     }
 
     /// Buckets between custom bounds, the same ones in all clusters: an answer does not tell of the
-    /// bounds of empty buckets, so what others have in common with them is not known. None looks like an exponential one, as 1 to 2 does: an
-    /// answer does not tell which is meant.
+    /// bounds of empty buckets, so what others have in common with them is not known. None looks
+    /// like an exponential one, as 1 to 2 does: an answer does not tell which is meant.
     private mutating func custom() -> [Point] {
         let bounds = [1.0, 3, 5, 12]
         var counts = [Double](repeating: 1, count: bounds.count + 1)
