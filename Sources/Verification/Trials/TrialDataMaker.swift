@@ -203,6 +203,8 @@ struct TrialDataMaker {
             }
             sum += Double(Int.random(in: 0...20, using: &random)) * 0.25
             if !hasZeros { counts[0] = 0 }
+            // Of buckets beside the zero bucket there is one: else no answer shows the resolution.
+            counts[3] += 1
             var histogram = begun()
             histogram.zeroCount = counts[0]
             histogram.negative = HistogramBuckets(first: -1, counts: Array(counts[1...2]))
