@@ -71,6 +71,26 @@ extension Conformance {
             Fault("an answer without end", .flood(bytes: 200 << 20), "larger than"),
         ]
 
+        /// What others answer silently short (F-8 of the known failures): counts, averages and
+        /// absence without a cluster.
+        @Test func whatIsAnsweredWithoutAClusterNamesIt() async throws {
+            var members = try await UnionServers.shared.running().memberFiles()
+            members.append(IsthmusServer.Member("gone", urls: ["http://127.0.0.1:1"]))
+            let gateway = try await IsthmusServer(members)
+            for query in [
+                "count(up)", "avg(node_load1)", #"absent(up{cluster="gone"})"#,
+                "scalar(count(up)) + 1", "quantile(0.9, node_load1)", "topk(1, node_load1)",
+            ] {
+                for time in [QueryTime.instants[0], QueryTime.ranges[0]] {
+                    let answer = try await ask(port: gateway.port, query, time)
+                    #expect(answer.status == 200 && !answer.isEmpty, "\(query): \(answer.text)")
+                    #expect(answer.missingClusters == ["gone"], "\(query)")
+                    #expect(answer.warnings.contains { $0.contains("gone") }, "\(query)")
+                }
+            }
+            await gateway.end()
+        }
+
         @Test(arguments: faults)
         func costsItsOwnShare(_ fault: Fault) async throws {
             let port = try await FaultyCluster.realPort()
