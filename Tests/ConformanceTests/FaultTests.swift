@@ -78,8 +78,8 @@ extension Conformance {
             members.append(IsthmusServer.Member("gone", urls: ["http://127.0.0.1:1"]))
             let gateway = try await IsthmusServer(members)
             for query in [
-                "count(up)", "avg(node_load1)", #"absent(up{cluster="gone"})"#,
-                "scalar(count(up)) + 1", "quantile(0.9, node_load1)", "topk(1, node_load1)",
+                "count(up)", "avg(node_load1)", "absent(nonexistent)", "scalar(count(up)) + 1",
+                "quantile(0.9, node_load1)", "topk(1, node_load1)",
             ] {
                 for time in [QueryTime.instants[0], QueryTime.ranges[0]] {
                     let answer = try await ask(port: gateway.port, query, time)
@@ -88,6 +88,10 @@ extension Conformance {
                     #expect(answer.warnings.contains { $0.contains("gone") }, "\(query)")
                 }
             }
+            // Where nobody else can have an answer, absence is no answer.
+            let absence = try await ask(
+                port: gateway.port, #"absent(up{cluster="gone"})"#, QueryTime.instants[0])
+            #expect(absence.status == 503 && absence.missingClusters == ["gone"])
             await gateway.end()
         }
 
