@@ -113,7 +113,8 @@ public struct MemoryFleet: Sendable {
                 preconditionFailure("a plan asks the clusters that it was made for")
             }
             // What is sent is text, so that is what is read.
-            let expression = try Engine.resolved(request.query, times)
+            let expression = try Engine.resolved(
+                request.query, times, options: Engine.serverParseOptions)
             let outcome: EvaluationOutcome
             do {
                 outcome = try evaluate(
