@@ -33,10 +33,10 @@ extension Evaluator {
     /// A question that no cluster is asked may be at fault all the same: `label_replace` with a
     /// pattern that is none fails over nothing too. An empty server would say so.
     private func checkUnasked(_ fragment: Fragment) throws(EvaluationFailure) {
-        let options = ParseOptions(experimentalFunctions: true)
-        guard let question = try? parse(fragment.text, options: options) else { return }
-        _ = try evaluate(
-            question, over: SampleStore(), on: fragment.grid, limits: budget.limits)
+        for question in fragment.questions {
+            _ = try evaluate(
+                question, over: SampleStore(), on: fragment.grid, limits: budget.limits)
+        }
     }
 
     /// A root subquery may be over a scalar: `1[5m:1m]`.

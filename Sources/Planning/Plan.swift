@@ -55,6 +55,8 @@ public struct ScalarQuestion: Hashable, Sendable {
 public struct Fragment: Hashable, Sendable {
     /// The question as the union would read it.
     public var text: String
+    /// The same as expressions, one for each piece that is packed.
+    public var questions: [Expression]
     /// The times that it is asked for.
     public var grid: TimeGrid
     /// Whether the answer is windows of samples rather than values on the grid.
@@ -99,10 +101,12 @@ public struct Fragment: Hashable, Sendable {
     }
 
     public init(
-        text: String, grid: TimeGrid, wantsSamples: Bool = false, requests: [Request],
+        text: String, grid: TimeGrid, wantsSamples: Bool = false, questions: [Expression] = [],
+        requests: [Request],
         pruned: [Pruned] = []
     ) {
         self.text = text
+        self.questions = questions
         self.grid = grid
         self.wantsSamples = wantsSamples
         self.requests = requests

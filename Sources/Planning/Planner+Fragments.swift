@@ -40,7 +40,7 @@ extension Planner {
         if let index = fragments[key] { return index }
         var fragment = Fragment(
             text: key.pieces.map { $0.text() }.joined(separator: ", "), grid: key.grid,
-            wantsSamples: key.wantsSamples, requests: [])
+            wantsSamples: key.wantsSamples, questions: key.pieces, requests: [])
         if key.readsExternal, fragment.text.contains(WordingTemplate.markStart) {
             throw .notDistributable(
                 part: fragment.text,

@@ -87,7 +87,8 @@ public struct Planner {
             let inner = subquery.points(on: grid)
             if subquery.hasNoPoints(on: grid) {
                 let nothing = Fragment(
-                    text: expression.text(), grid: grid, wantsSamples: true, requests: [])
+                    text: expression.text(), grid: grid, wantsSamples: true,
+                    questions: [expression], requests: [])
                 return .samples(fragment: fragments.append(nothing))
             }
             switch try part(of: subquery.expression, grid: inner) {
