@@ -64,9 +64,10 @@ let package = Package(
         module("Clusters", uses: ["TimeSeries"]),
         module("Planning", uses: ["TimeSeries", "PromQL", "Clusters"]),
         module("Evaluation", uses: ["TimeSeries", "PromQL", "Planning"]),
+        module("Caching", uses: ["TimeSeries", "PromQL", "Planning", "CCompression"]),
         module(
             "Verification",
-            uses: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation"]),
+            uses: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching"]),
 
         // The edges.
         module("Upstream", uses: ["Clusters", "CCurl", logging, metrics]),
@@ -104,6 +105,7 @@ let package = Package(
         tests("PrometheusAPITests", uses: ["TestSupport", "PrometheusAPI", "TimeSeries"]),
         tests("ClustersTests", uses: ["Clusters", "TimeSeries"]),
         tests("PlanningTests", uses: ["Planning", "PromQL", "Clusters", "TimeSeries"]),
+        tests("CachingTests", uses: ["TestSupport", "Caching", "Planning", "PromQL", "TimeSeries"]),
         tests(
             "EvaluationTests",
             uses: [
@@ -114,7 +116,7 @@ let package = Package(
             "VerificationTests",
             uses: [
                 "TestSupport", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
-                "Evaluation", "Verification",
+                "Evaluation", "Caching", "Verification",
             ]),
         tests("UpstreamTests", uses: ["TestSupport", "Upstream", "Clusters", logging, metricsKit]),
         tests(

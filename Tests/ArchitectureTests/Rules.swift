@@ -15,9 +15,11 @@ struct ModuleRule: Sendable {
         ModuleRule(name: "Clusters", uses: ["TimeSeries"], isPure: true),
         ModuleRule(name: "Planning", uses: ["TimeSeries", "PromQL", "Clusters"], isPure: true),
         ModuleRule(name: "Evaluation", uses: ["TimeSeries", "PromQL", "Planning"], isPure: true),
+        ModuleRule(name: "Caching", uses: ["TimeSeries", "PromQL", "Planning"], isPure: true),
         ModuleRule(
             name: "Verification",
-            uses: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation"], isPure: true),
+            uses: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching"],
+            isPure: true),
         ModuleRule(name: "Upstream", uses: ["Clusters"]),
         ModuleRule(
             name: "Federation",
@@ -55,7 +57,7 @@ struct LibraryRule: Sendable {
     static let all: [LibraryRule] = [
         LibraryRule(modules: ["CRE2", "CNumerals"], owners: .only(["TimeSeries"])),
         LibraryRule(modules: ["CCurl"], owners: .only(["Upstream"])),
-        LibraryRule(modules: ["CCompression"], owners: .only(["HTTPAPI"])),
+        LibraryRule(modules: ["CCompression"], owners: .only(["HTTPAPI", "Caching"])),
         LibraryRule(
             modules: [
                 "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTPTypes",
