@@ -53,6 +53,7 @@ let package = Package(
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(name: "CNumerals"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CHiredis", linkerSettings: [.linkedLibrary("hiredis")]),
         .target(
             name: "CCompression",
             linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd")]),
@@ -71,6 +72,7 @@ let package = Package(
 
         // The edges.
         module("Upstream", uses: ["Clusters", "CCurl", logging, metrics]),
+        module("Storage", uses: ["CHiredis", lifecycle, logging, metrics]),
 
         // The features.
         module(
@@ -90,8 +92,9 @@ let package = Package(
         .executableTarget(
             name: "Gateway",
             dependencies: [
-                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Federation",
-                "HTTPAPI", "Verification", arguments, yams, lifecycle, signals, logging, metrics,
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
+                "Federation", "HTTPAPI", "Verification", arguments, yams, lifecycle, signals,
+                logging, metrics,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -119,6 +122,7 @@ let package = Package(
                 "Evaluation", "Caching", "Verification",
             ]),
         tests("UpstreamTests", uses: ["TestSupport", "Upstream", "Clusters", logging, metricsKit]),
+        tests("StorageTests", uses: ["TestSupport", "Storage", logging, metricsKit]),
         tests(
             "HTTPAPITests",
             uses: [

@@ -21,6 +21,7 @@ struct ModuleRule: Sendable {
             uses: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching"],
             isPure: true),
         ModuleRule(name: "Upstream", uses: ["Clusters"]),
+        ModuleRule(name: "Storage"),
         ModuleRule(
             name: "Federation",
             uses: [
@@ -35,8 +36,8 @@ struct ModuleRule: Sendable {
         ModuleRule(
             name: "Gateway",
             uses: [
-                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Federation",
-                "HTTPAPI", "Verification",
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
+                "Federation", "HTTPAPI", "Verification",
             ]),
         ModuleRule(name: "MeshSim"),
     ]
@@ -58,6 +59,7 @@ struct LibraryRule: Sendable {
         LibraryRule(modules: ["CRE2", "CNumerals"], owners: .only(["TimeSeries"])),
         LibraryRule(modules: ["CCurl"], owners: .only(["Upstream"])),
         LibraryRule(modules: ["CCompression"], owners: .only(["HTTPAPI", "Caching"])),
+        LibraryRule(modules: ["CHiredis"], owners: .only(["Storage"])),
         LibraryRule(
             modules: [
                 "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTPTypes",

@@ -12,11 +12,13 @@ build_packages=(
     libre2-dev
     zlib1g-dev
     libzstd-dev
+    libhiredis-dev
 )
 
 # To run: `prometheus` also brings promtool.
 runtime_packages=(
     prometheus
+    redis-server
     curl
     openssl
     ca-certificates
