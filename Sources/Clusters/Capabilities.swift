@@ -13,15 +13,23 @@ public struct Capabilities: Hashable, Sendable {
     public var doublyConflictingLabels: Set<String>
     /// Whether the server may hold native histograms.
     public var hasNativeHistograms: Bool
+    /// How far back an instant selector looks where a request does not say, milliseconds; nil where
+    /// the server does not tell.
+    public var lookback: Int64?
+    /// The feature flags that the server runs with, ordered: some change what it answers.
+    public var features: [String]
 
     public init(
         version: [Int]? = nil, conflictingLabels: Set<String> = [],
-        doublyConflictingLabels: Set<String> = [], hasNativeHistograms: Bool = true
+        doublyConflictingLabels: Set<String> = [], hasNativeHistograms: Bool = true,
+        lookback: Int64? = nil, features: [String] = []
     ) {
         self.version = version
         self.conflictingLabels = conflictingLabels
         self.doublyConflictingLabels = doublyConflictingLabels
         self.hasNativeHistograms = hasNativeHistograms
+        self.lookback = lookback
+        self.features = features
     }
 
     /// Whether the server is of this release or a later one; true where it does not say.

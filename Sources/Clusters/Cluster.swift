@@ -25,16 +25,19 @@ public struct Cluster: Hashable, Sendable {
     public var jaeger: Service?
     /// How long the cluster keeps samples, where the file says so.
     public var retention: Duration?
+    /// How old samples are when nothing changes them any more, where the file says so.
+    public var freshness: Duration?
 
     public init(
         id: ClusterID, externalLabels: Labels, prometheus: Service, jaeger: Service? = nil,
-        retention: Duration? = nil
+        retention: Duration? = nil, freshness: Duration? = nil
     ) {
         self.id = id
         self.externalLabels = externalLabels
         self.prometheus = prometheus
         self.jaeger = jaeger
         self.retention = retention
+        self.freshness = freshness
     }
 
     /// The label that every cluster has.
@@ -54,10 +57,15 @@ public struct Service: Hashable, Sendable {
     /// Sent with each request, in the file's order.
     public var headers: [Header]
     public var proxyURL: String?
+    /// How many queries it is asked at a time; Prometheus itself answers twenty at a time.
+    public var maximumConcurrentRequests: Int
+
+    public static let standardConcurrentRequests = 20
 
     public init(
         urls: [String], timeout: Duration = .seconds(30), tls: TLS = TLS(),
-        authorization: Authorization? = nil, headers: [Header] = [], proxyURL: String? = nil
+        authorization: Authorization? = nil, headers: [Header] = [], proxyURL: String? = nil,
+        maximumConcurrentRequests: Int = Self.standardConcurrentRequests
     ) {
         self.urls = urls
         self.timeout = timeout
@@ -65,6 +73,7 @@ public struct Service: Hashable, Sendable {
         self.authorization = authorization
         self.headers = headers
         self.proxyURL = proxyURL
+        self.maximumConcurrentRequests = maximumConcurrentRequests
     }
 
     public struct Header: Hashable, Sendable {

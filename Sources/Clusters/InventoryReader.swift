@@ -49,7 +49,8 @@ public enum InventoryReader {
                     "How long samples are kept; asked of the server where absent"),
                 .init(
                     "freshness", .duration,
-                    "How old samples are when nothing changes them any more; not used yet"),
+                    "How old samples are when nothing changes them any more; found out where absent"
+                ),
                 .init(
                     "replica_labels", .list(of: .text),
                     "Labels that tell replicas apart and are removed; not used yet"),
@@ -123,7 +124,8 @@ public enum InventoryReader {
         return Cluster(
             id: ClusterID(name), externalLabels: labels.setting(Cluster.label, to: name),
             prometheus: prometheus ?? Service(urls: []), jaeger: jaeger,
-            retention: checked.duration("retention"))
+            retention: checked.duration("retention"),
+            freshness: checked.duration("freshness"))
     }
 
     private static func externalLabels(_ checked: inout CheckedConfiguration) -> Labels {

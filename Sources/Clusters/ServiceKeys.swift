@@ -52,6 +52,10 @@ struct ServiceKeys {
                 "The file that holds the header's second word"),
             .init("headers", .texts, "Further headers of each request"),
             .init("proxy_url", .url(.proxy), "The proxy that requests go through"),
+            .init(
+                "max_concurrent_requests", .count(atLeast: 1),
+                standard: "\(Service.standardConcurrentRequests)",
+                "Queries that the server is asked at a time; further ones wait here"),
         ]
         let moved = common.map { row in
             var row = row
@@ -79,7 +83,9 @@ struct ServiceKeys {
         guard !urls.isEmpty else { return nil }
         return Service(
             urls: urls, timeout: timeout, tls: tls, authorization: authorization, headers: headers,
-            proxyURL: checked.text("\(section).proxy_url"))
+            proxyURL: checked.text("\(section).proxy_url"),
+            maximumConcurrentRequests: checked.number("\(section).max_concurrent_requests")
+                ?? Service.standardConcurrentRequests)
     }
 
     private func urls(_ checked: inout CheckedConfiguration) -> [String] {

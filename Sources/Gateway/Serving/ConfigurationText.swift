@@ -85,6 +85,7 @@ struct ConfigurationText {
         if let proxy = service.proxyURL {
             line(2, "proxy_url: \(Self.quoted(URLText.withoutUser(proxy)))")
         }
+        line(2, "max_concurrent_requests: \(service.maximumConcurrentRequests)")
     }
 
     private mutating func write(_ tls: TLS) {
