@@ -79,15 +79,15 @@ let package = Package(
             "Federation",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
-                "Upstream", lifecycle, logging, metrics,
+                "Caching", "Upstream", "Storage", lifecycle, logging, metrics,
             ]),
 
         // The shell.
         module(
             "HTTPAPI",
             uses: [
-                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Federation",
-                "CCompression", hummingbird, lifecycle, logging, metrics,
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
+                "Federation", "CCompression", hummingbird, lifecycle, logging, metrics,
             ]),
         .executableTarget(
             name: "Gateway",
@@ -123,6 +123,7 @@ let package = Package(
             ]),
         tests("UpstreamTests", uses: ["TestSupport", "Upstream", "Clusters", logging, metricsKit]),
         tests("StorageTests", uses: ["TestSupport", "Storage", logging, metricsKit]),
+        tests("FederationTests", uses: ["Federation"]),
         tests(
             "HTTPAPITests",
             uses: [

@@ -50,7 +50,9 @@ struct ClusterProbe: Sendable {
         fleet.update(cluster) { $0.probedAt = now }
         guard case .success = identification.capabilities else { return }
         let extent = await extent(now: now, knownEnd: fleet.current.state(of: cluster.id).dataEnd)
+        let delays = await delays(now: now)
         fleet.update(cluster) { state in
+            state.delays = delays
             state.seriesCount = extent.seriesCount
             state.dataStart = extent.start
             state.dataEnd = extent.end
@@ -85,7 +87,7 @@ struct ClusterProbe: Sendable {
                 capabilities.doublyConflictingLabels.insert(name)
             }
         }
-        capabilities.hasNativeHistograms = await hasNativeHistograms(capabilities)
+        await noteFlags(in: &capabilities, after: earlier)
         return capabilities
     }
 
@@ -120,14 +122,24 @@ struct ClusterProbe: Sendable {
         return names
     }
 
-    /// Servers from 2.40 hold native histograms where a flag says so, those from 3.0 as they come.
-    private func hasNativeHistograms(_ capabilities: Capabilities) async -> Bool {
-        guard capabilities.version != nil else { return true }
-        if capabilities.isAtLeast(3, 0) { return true }
-        if !capabilities.isAtLeast(2, 40) { return false }
-        let flags = try? await client.small("flags", path: "/api/v1/status/flags")
-        guard let features = flags?["enable-feature"]?.string else { return true }
-        return features.contains("native-histograms")
+    /// What the server's flags say of how it answers.
+    private func noteFlags(in capabilities: inout Capabilities, after earlier: Earlier?) async {
+        let data = try? await client.small("flags", path: "/api/v1/status/flags")
+        if let flags = data?.stringMembers {
+            capabilities.lookback = flags["query.lookback-delta"].flatMap(APIDuration.parse)
+            capabilities.features = (flags["enable-feature"] ?? "").split(separator: ",")
+                .map { String($0.filter { $0 != " " }) }.sorted()
+        } else if let earlier {
+            capabilities.lookback = earlier.capabilities.lookback
+            capabilities.features = earlier.capabilities.features
+        }
+        // Servers from 2.40 hold native histograms where a flag says so, those from 3.0 as they
+        // come.
+        guard capabilities.version != nil, !capabilities.isAtLeast(3, 0) else { return }
+        let isSaid = data?["enable-feature"] != nil || earlier != nil
+        capabilities.hasNativeHistograms =
+            capabilities.isAtLeast(2, 40)
+            && (!isSaid || capabilities.features.contains("native-histograms"))
     }
 
     // MARK: Data
@@ -198,7 +210,7 @@ struct ClusterProbe: Sendable {
             .map { Int64($0 * 1000) }
     }
 
-    private func instant(_ query: String, at time: Int64) async -> Double? {
+    func instant(_ query: String, at time: Int64) async -> Double? {
         let answer = try? await client.query(
             "query",
             [

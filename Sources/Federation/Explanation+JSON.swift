@@ -119,7 +119,7 @@ extension QueryAnalysis {
                     "bytes": .integer(Int64(all.reduce(0) { $0 + $1.bytes })),
                     "series": .integer(Int64(all.reduce(0) { $0 + $1.series })),
                     "samples": .integer(Int64(all.reduce(0) { $0 + $1.samples })),
-                    "cache": .string(FetchReport.CacheOutcome.off.rawValue),
+                    "cache": CacheReport(all: all.map(\.cache)).json,
                 ]),
             .init("coverage", coverage.json),
             .init("warnings", .array(annotations.warnings.sorted().map(JSONValue.string))),
@@ -158,9 +158,22 @@ extension FetchReport {
             "cluster": .string(cluster.name), "status": .string(status), "cause": cause,
             "message": message, "seconds": .number(duration.seconds),
             "bytes": .integer(Int64(bytes)), "series": .integer(Int64(series)),
-            "samples": .integer(Int64(samples)), "cache": .string(cache.rawValue),
+            "samples": .integer(Int64(samples)), "cache": cache.json,
         ]
     }
+}
+
+extension CacheReport {
+    /// For programs.
+    package var members: [JSONValue.Member] {
+        [
+            .init("outcome", .string(outcome.rawValue)), .init("steps", .integer(Int64(steps))),
+            .init("cachedSteps", .integer(Int64(cachedSteps))),
+            .init("requests", .integer(Int64(requests))), .init("shared", .bool(isShared)),
+        ]
+    }
+
+    fileprivate var json: JSONValue { .object(members) }
 }
 
 extension Coverage {

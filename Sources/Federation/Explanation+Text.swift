@@ -50,7 +50,8 @@ extension QueryAnalysis {
         lines.append(
             "fetched: \(all.count) answers, \(all.reduce(0) { $0 + $1.bytes }) bytes, "
                 + "\(all.reduce(0) { $0 + $1.series }) series, "
-                + "\(all.reduce(0) { $0 + $1.samples }) samples; no cache")
+                + "\(all.reduce(0) { $0 + $1.samples }) samples")
+        lines.append("cache: " + CacheReport(all: all.map(\.cache)).words)
         let present = coverage.present.map(\.name).joined(separator: ", ")
         lines.append("coverage: \(present.isEmpty ? "no cluster" : present)")
         lines +=
@@ -104,8 +105,25 @@ extension FetchReport {
             }
         return [
             cluster.name, outcome == .notAsked ? "" : duration.shown, number(bytes),
-            number(series), number(samples), cache.rawValue, words,
+            number(series), number(samples), isAnswered ? cache.cell : "", words,
         ]
+    }
+}
+
+extension CacheReport {
+    /// The outcome, with the steps where some were remembered and some were not.
+    fileprivate var cell: String {
+        let part = outcome == .partial ? " \(cachedSteps)/\(steps)" : ""
+        return outcome.rawValue + part + (isShared ? " shared" : "")
+    }
+
+    fileprivate var words: String {
+        switch outcome {
+        case .off: "none"
+        case .bypass: "bypassed; \(requests) requests"
+        case .hit, .partial, .miss:
+            "\(outcome.rawValue), \(cachedSteps) of \(steps) steps; \(requests) requests"
+        }
     }
 }
 

@@ -158,8 +158,10 @@ struct FetchRound {
                 case .missing(let cause): .missing(cause: cause.kind, message: cause.message)
                 case .rejected(let type, let message): .rejected(type: type, message: message)
                 }
-            return FetchReport(
+            var report = FetchReport(
                 cluster: fetch.request.cluster, outcome: noted, duration: duration)
+            if case .answered(let part) = outcome { report.cache = part.cache }
+            return report
         }
 
         var isRejection: Bool {
@@ -182,20 +184,45 @@ struct FetchRound {
     }
 
     private func fetches(of fragment: Fragment) -> [Fetch] {
-        fragment.requests.compactMap { request in
+        let now = service.now()
+        var reaches: [Int64: DataReach] = [:]
+        return fragment.requests.compactMap { request in
             guard missing[request.cluster] == nil,
                 let cluster = snapshot.inventory[request.cluster]
             else { return nil }
-            let client = ClusterClient(
-                upstream: service.upstream, cluster: cluster, requestDeadline: deadline,
-                settings: service.settings)
+            let known = capabilities[cluster.id] ?? Capabilities()
+            let lookback = self.request.lookbackDelta ?? known.lookback ?? Self.standardLookback
+            let reach =
+                reaches[lookback] ?? DataReach(of: fragment.questions, lookback: lookback)
+            reaches[lookback] = reach
+            let state = snapshot.state(of: cluster.id)
+            let freshness = service.freshness(of: cluster, state)
+            let question = ServerQuestion(
+                source: cluster.sourceText(
+                    known, outOfOrderWindow: state.delays?.outOfOrderWindow ?? 0),
+                query: request.query, grid: fragment.grid,
+                wantsSamples: fragment.wantsSamples, lookbackDelta: self.request.lookbackDelta)
+            let horizon = SettledHorizon(
+                reach: reach, settledUntil: freshness.map { now - $0 } ?? .min,
+                dataStart: state.dataStart)
             return Fetch(
                 fragment: fragment,
                 fetch: FragmentFetch(
-                    client: client, request: request, grid: fragment.grid,
-                    wantsSamples: fragment.wantsSamples,
-                    lookbackDelta: self.request.lookbackDelta))
+                    request: request, question: question,
+                    answering: answering(cluster, horizon)))
         }
+    }
+
+    /// How far back an instant selector looks where nobody says otherwise, milliseconds.
+    private static let standardLookback: Int64 = 300_000
+
+    private func answering(_ cluster: Cluster, _ horizon: SettledHorizon) -> QuestionAnswering {
+        QuestionAnswering(
+            client: ClusterClient(
+                upstream: service.upstream, cluster: cluster, requestDeadline: deadline,
+                settings: service.settings),
+            fetches: service.fetches, gate: service.gates.gate(of: cluster),
+            cache: service.cache, use: request.cacheUse, horizon: horizon)
     }
 
     /// One child task for each cluster and fragment. A rejected question stops the others.
@@ -254,7 +281,7 @@ struct FetchRound {
                 let present = presentParts(of: fragment)
                 return FragmentAnswer(
                     parts: present.map(\.series), samples: present.flatMap(\.samples),
-                    remarks: present.reduce(into: Annotations()) { $0.add($1.annotations) })
+                    remarks: annotations(of: fragment))
             })
     }
 
@@ -268,8 +295,29 @@ struct FetchRound {
 
     func annotations(for plan: Plan) -> Annotations {
         var result = Annotations()
-        for part in plan.fragments.flatMap(presentParts(of:)) { result.add(part.annotations) }
+        for fragment in plan.fragments { result.add(annotations(of: fragment)) }
         return result
+    }
+
+    /// What the servers remarked, as the user is to read it.
+    private func annotations(of fragment: Fragment) -> Annotations {
+        guard let known = parts[fragment] else { return Annotations() }
+        var result = Annotations()
+        for request in fragment.requests where missing[request.cluster] == nil {
+            guard let remarks = known[request.cluster]?.remarks, !remarks.isEmpty else { continue }
+            result.add(remarks.annotations(of: request.cluster))
+        }
+        return result
+    }
+
+    /// How much was remembered, in the order in which was asked.
+    var fragmentUses: [QueryStatistics.FragmentUse] {
+        parts.keys.sorted { ($0.text, $0.grid.start) < ($1.text, $1.grid.start) }
+            .flatMap { fragment in
+                (reports[fragment] ?? []).filter { $0.outcome == .answered }.map {
+                    .init(text: fragment.text, cluster: $0.cluster, cache: $0.cache)
+                }
+            }
     }
 
     func sampleCount(for plan: Plan) -> Int {

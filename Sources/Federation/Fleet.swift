@@ -80,6 +80,8 @@ package struct ClusterState: Hashable, Sendable {
     /// The time of the newest sample where the server has stopped scraping, milliseconds; nil where
     /// it goes on or where that is unknown.
     package var dataEnd: Int64?
+    /// How long after its time a sample may still come; nil until it is known.
+    package var delays: SampleDelays?
     /// When this was found out, milliseconds.
     package var probedAt: Int64?
 

@@ -48,7 +48,7 @@ package struct FetchReport: Hashable, Sendable {
     package var series = 0
     /// Values in the answer.
     package var samples = 0
-    package var cache = CacheOutcome.off
+    package var cache: CacheReport
 
     package enum Outcome: Hashable, Sendable {
         case answered
@@ -60,16 +60,14 @@ package struct FetchReport: Hashable, Sendable {
         case notAsked
     }
 
-    /// Whether an answer came from a cache.
-    package enum CacheOutcome: String, Hashable, Sendable {
-        /// There is no cache.
-        case off
-    }
-
-    init(cluster: ClusterID, outcome: Outcome, duration: Duration) {
+    init(
+        cluster: ClusterID, outcome: Outcome, duration: Duration,
+        cache: CacheReport = CacheReport(.off)
+    ) {
         self.cluster = cluster
         self.outcome = outcome
         self.duration = duration
+        self.cache = cache
     }
 }
 

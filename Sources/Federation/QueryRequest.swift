@@ -14,6 +14,7 @@ package struct QueryRequest: Sendable {
     package var partialResponse: Bool
     /// The most series that the answer may have; 0 for no limit.
     package var limit: Int
+    package var cacheUse: CacheUse
 
     package enum Times: Hashable, Sendable {
         /// Milliseconds since the Unix epoch.
@@ -24,7 +25,7 @@ package struct QueryRequest: Sendable {
 
     package init(
         expression: String, times: Times, timeout: Duration? = nil, lookbackDelta: Int64? = nil,
-        partialResponse: Bool = true, limit: Int = 0
+        partialResponse: Bool = true, limit: Int = 0, cacheUse: CacheUse = .allowed
     ) {
         self.expression = expression
         self.times = times
@@ -32,6 +33,7 @@ package struct QueryRequest: Sendable {
         self.lookbackDelta = lookbackDelta
         self.partialResponse = partialResponse
         self.limit = limit
+        self.cacheUse = cacheUse
     }
 }
 
@@ -60,6 +62,18 @@ package struct QueryStatistics: Sendable {
     /// Values in the clusters' answers.
     package var fetchedSamples = 0
     package var fetchedSeries = 0
+    /// How much of the clusters' answers was remembered.
+    package var cache = CacheReport(.off)
+    /// The same for each fragment and cluster.
+    package var fragments: [FragmentUse] = []
+
+    /// What came of asking one cluster one fragment.
+    package struct FragmentUse: Sendable {
+        /// The fragment's text.
+        package var text: String
+        package var cluster: ClusterID
+        package var cache: CacheReport
+    }
 
     package init(phases: [Phase] = [], fetchedSamples: Int = 0, fetchedSeries: Int = 0) {
         self.phases = phases

@@ -6,6 +6,8 @@ import Clusters
 import Evaluation
 import Planning
 import PromQL
+import ServiceLifecycle
+import Storage
 import TimeSeries
 import Upstream
 
@@ -18,15 +20,33 @@ package final class QueryService: Sendable {
     let now: @Sendable () -> Int64
     private let metrics = FederationMetrics()
     let arranged = ArrangedFleet()
+    let fetches = SharedFetches()
+    let gates = ConcurrencyGates()
+    /// Nil where nothing is remembered.
+    let cache: AnswerCache?
 
     package init(
         fleet: Fleet, upstream: UpstreamClient, settings: QuerySettings,
-        now: @escaping @Sendable () -> Int64
+        cache: AnswerCache? = nil, now: @escaping @Sendable () -> Int64
     ) {
         self.fleet = fleet
         self.upstream = upstream
         self.settings = settings
+        self.cache = cache
         self.now = now
+    }
+
+    /// What runs beside it. Without them each query asks for itself, and nothing new is remembered.
+    package var services: [any ServiceLifecycle.Service] {
+        [fetches] + (cache.map { [$0] } ?? [])
+    }
+
+    /// How old a cluster's data is when nothing changes it any more, milliseconds; nil while nothing
+    /// is known of it.
+    func freshness(of cluster: Cluster, _ state: ClusterState) -> Int64? {
+        guard cluster.freshness != nil || state.delays != nil else { return nil }
+        let standard = cache?.settings.freshness ?? CacheSettings().freshness
+        return state.freshness(of: cluster, standard: standard.milliseconds)
     }
 
     /// The answer of the fleet.
@@ -201,9 +221,18 @@ package final class QueryService: Sendable {
         }
         return QueryAnswer(
             value: value, annotations: annotations, coverage: coverage,
-            statistics: QueryStatistics(
-                phases: watch.phases, fetchedSamples: round.sampleCount(for: plan),
-                fetchedSeries: round.seriesCount(for: plan)))
+            statistics: statistics(round, plan, watch))
+    }
+
+    private func statistics(
+        _ round: FetchRound, _ plan: Plan, _ watch: Stopwatch
+    ) -> QueryStatistics {
+        var statistics = QueryStatistics(
+            phases: watch.phases, fetchedSamples: round.sampleCount(for: plan),
+            fetchedSeries: round.seriesCount(for: plan))
+        statistics.fragments = round.fragmentUses
+        statistics.cache = CacheReport(all: statistics.fragments.map(\.cache))
+        return statistics
     }
 }
 

@@ -18,6 +18,8 @@ struct MissingCause: Error, Hashable {
     var kind: String
     /// One sentence without secrets.
     var message: String
+    /// Whether the answer was too large for the server or for us: less may be answered.
+    var isAboutSize = false
 }
 
 /// What a cluster says of a question: its own words for a failure.
@@ -39,7 +41,10 @@ struct ServerRefusal: Error {
     func outcome<Value>(of cluster: ClusterID) -> Outcome<Value> {
         switch (status, error.type) {
         case (400, _) where isLimit, (422, _) where isLimit:
-            .missing(.init(kind: "limit", message: "its own limit: \(error.message)"))
+            .missing(
+                .init(
+                    kind: "limit", message: "its own limit: \(error.message)",
+                    isAboutSize: true))
         case (400, _), (422, _), (200, "bad_data"), (200, "execution"):
             .rejected(type: error.type, message: "cluster \(cluster): \(error.message)")
         default:
@@ -69,6 +74,13 @@ struct UnexpectedStatus: Error {
     }
 }
 
+extension MissingCause {
+    fileprivate init(_ failure: UpstreamError) {
+        self.init(kind: failure.kind.label, message: failure.description)
+        if case .tooLarge = failure.kind { isAboutSize = true }
+    }
+}
+
 extension Outcome {
     /// The outcome that an error thrown while asking stands for.
     static func failed(_ error: any Error, cluster: ClusterID) -> Outcome {
@@ -80,7 +92,9 @@ extension Outcome {
         case let failure as DecodingFailure:
             .missing(MissingCause(kind: failure.kind, message: failure.description))
         case let failure as UpstreamError:
-            .missing(MissingCause(kind: failure.kind.label, message: failure.description))
+            .missing(MissingCause(failure))
+        case let failure as NoPlace:
+            .missing(MissingCause(kind: "timeout", message: failure.message))
         case is CancellationError:
             .missing(MissingCause(kind: "cancelled", message: "cancelled"))
         default:

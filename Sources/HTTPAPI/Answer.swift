@@ -11,6 +11,8 @@ struct Answer: Sendable {
     var body: Body
     /// The clusters that the answer is about.
     var coverage: Coverage
+    /// How much of it was remembered; nil where nothing is ever remembered.
+    var cache: CacheReport?
 
     enum ContentType: String, Sendable {
         case json = "application/json"

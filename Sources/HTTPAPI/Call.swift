@@ -1,3 +1,4 @@
+import Federation
 import PrometheusAPI
 import TimeSeries
 
@@ -8,6 +9,8 @@ struct Call: Sendable {
     var name = ""
     /// Milliseconds since the Unix epoch.
     var now: Int64
+    /// Whether the client takes remembered answers.
+    var cacheUse = CacheUse.allowed
 
     /// The first value of a parameter.
     subscript(_ name: String) -> String? { parameters[name] }

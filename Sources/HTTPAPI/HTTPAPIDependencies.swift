@@ -2,7 +2,11 @@ import Clusters
 import Federation
 import Logging
 import Metrics
+import Storage
 import TimeSeries
+
+/// Forgets all remembered answers. Returns how many entries there were.
+package typealias ClearingCache = @Sendable () async throws(StorageFailure) -> Int
 
 /// What the server needs to answer.
 package struct HTTPAPIDependencies: Sendable {
@@ -11,6 +15,9 @@ package struct HTTPAPIDependencies: Sendable {
     package var clusters: @Sendable () -> [ClusterStatus]
     /// Reads the configuration again; gives its mistakes, none where it is in force now.
     package var reload: @Sendable () async -> [String]
+    /// Forgets all remembered answers, and says how many entries there were; nil where nothing is
+    /// remembered.
+    package var clearCache: ClearingCache?
     /// The gateway's own metrics in Prometheus's text format.
     package var metricsText: @Sendable () -> String
     /// The configuration in force as YAML, without secrets.
@@ -24,7 +31,7 @@ package struct HTTPAPIDependencies: Sendable {
 
     package init(
         queries: QueryAnswering, clusters: @escaping @Sendable () -> [ClusterStatus],
-        reload: @escaping @Sendable () async -> [String],
+        reload: @escaping @Sendable () async -> [String], clearCache: ClearingCache? = nil,
         metricsText: @escaping @Sendable () -> String,
         configurationText: @escaping @Sendable () -> String,
         isReady: @escaping @Sendable () -> Bool = { true },
@@ -34,6 +41,7 @@ package struct HTTPAPIDependencies: Sendable {
         self.queries = queries
         self.clusters = clusters
         self.reload = reload
+        self.clearCache = clearCache
         self.metricsText = metricsText
         self.configurationText = configurationText
         self.isReady = isReady

@@ -1,3 +1,4 @@
+import Clusters
 import Federation
 import PrometheusAPI
 import TimeSeries
@@ -6,13 +7,13 @@ extension Handlers {
     // `/api/v1/query`
     func query(_ call: Call) async throws(ErrorResponse) -> Answer {
         let request = try instantRequest(call)
-        return try await answer(to: request.request, form: .instant, stats: request.stats)
+        return try await answer(to: request, form: .instant)
     }
 
     // `/api/v1/query_range`
     func queryRange(_ call: Call) async throws(ErrorResponse) -> Answer {
         let request = try rangeRequest(call)
-        return try await answer(to: request.request, form: .range, stats: request.stats)
+        return try await answer(to: request, form: .range)
     }
 
     // `/mesh/v1/explain`: the parameters of `query`, or those of `query_range` where there is a
@@ -57,20 +58,21 @@ extension Handlers {
 
     // MARK: Parameters
 
-    /// A question, and whether its statistics are wanted.
+    /// A question, and which statistics are wanted.
     private struct AskedQuery {
         var request: QueryRequest
-        var stats: Bool
+        /// Empty for none, `all` for those of each fragment too.
+        var stats: String
 
         init(
             _ expression: String, _ times: QueryRequest.Times, _ options: QueryOptions,
-            partial: Bool
+            partial: Bool, cacheUse: CacheUse
         ) {
             request = QueryRequest(
                 expression: expression, times: times, timeout: options.timeout,
                 lookbackDelta: options.lookbackDelta, partialResponse: partial,
-                limit: options.limit)
-            stats = !options.stats.isEmpty
+                limit: options.limit, cacheUse: cacheUse)
+            stats = options.stats
         }
     }
 
@@ -83,7 +85,7 @@ extension Handlers {
         }
         return AskedQuery(
             parameters.query, .instant(parameters.time), parameters.options,
-            partial: try partialResponse(call))
+            partial: try partialResponse(call), cacheUse: call.cacheUse)
     }
 
     private func rangeRequest(_ call: Call) throws(ErrorResponse) -> AskedQuery {
@@ -96,7 +98,7 @@ extension Handlers {
         return AskedQuery(
             parameters.query,
             .range(start: parameters.start, end: parameters.end, step: parameters.step),
-            parameters.options, partial: try partialResponse(call))
+            parameters.options, partial: try partialResponse(call), cacheUse: call.cacheUse)
     }
 
     /// Whether the answer may lack clusters.
@@ -107,26 +109,31 @@ extension Handlers {
     // MARK: Answers
 
     private func answer(
-        to request: QueryRequest, form: QueryForm, stats: Bool
+        to asked: AskedQuery, form: QueryForm
     ) async throws(ErrorResponse) -> Answer {
         let answer: QueryAnswer
         do {
-            answer = try await queries.query(request)
+            answer = try await queries.query(asked.request)
         } catch {
             throw ErrorResponse(error)
         }
         // Nil would be JSON's null here, where it is not said of which type.
-        let shown = stats ? answer.statistics.json : Optional<JSONValue>.none
+        let shown =
+            asked.stats.isEmpty
+            ? Optional<JSONValue>.none
+            : answer.statistics.json(withFragments: asked.stats == "all")
         let chunks = QueryResponseChunks(
             answer.value, form: form, annotations: answer.annotations, stats: shown)
-        return Answer(.query(chunks), type: .json, coverage: answer.coverage)
+        var shownAnswer = Answer(.query(chunks), type: .json, coverage: answer.coverage)
+        shownAnswer.cache = answer.statistics.cache
+        return shownAnswer
     }
 }
 
 extension QueryStatistics {
     /// The statistics in Prometheus's form. What is not known here is zero: the clusters sort and
     /// queue for themselves.
-    fileprivate var json: JSONValue {
+    fileprivate func json(withFragments: Bool) -> JSONValue {
         func seconds(_ names: Set<String>) -> Double {
             phases.filter { names.contains($0.name) }.reduce(0) { $0 + $1.duration.inSeconds }
         }
@@ -145,6 +152,25 @@ extension QueryStatistics {
                 "totalQueryableSamples": .integer(Int64(fetchedSamples)),
                 "peakSamples": .integer(Int64(fetchedSamples)),
             ],
+            "cache": withFragments
+                ? .object(cache.members + [.init("fragments", fragmentsJSON)])
+                : .object(cache.members),
         ]
+    }
+
+    /// The fragments in the order in which they were asked, each with its clusters.
+    private var fragmentsJSON: JSONValue {
+        var order: [String] = []
+        var clusters: [String: [JSONValue]] = [:]
+        for fragment in fragments {
+            if clusters[fragment.text] == nil { order.append(fragment.text) }
+            clusters[fragment.text, default: []].append(
+                .object(
+                    [.init("cluster", .string(fragment.cluster.name))] + fragment.cache.members))
+        }
+        return .array(
+            order.map { text in
+                ["query": .string(text), "clusters": .array(clusters[text] ?? [])]
+            })
     }
 }

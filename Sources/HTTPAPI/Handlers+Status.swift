@@ -79,6 +79,20 @@ extension Handlers {
         return answer
     }
 
+    // `/-/cache/clear`
+    func clearCache(_: Call) async throws(ErrorResponse) -> Answer {
+        guard let clear = dependencies.clearCache else {
+            throw .notFound("nothing is remembered: the cache is switched off")
+        }
+        do {
+            let count = try await clear()
+            return Answer(text: "\(count) remembered answers are forgotten.\n")
+        } catch {
+            throw ErrorResponse(
+                kind: .unavailable, message: "what Redis holds could not be cleared: \(error)")
+        }
+    }
+
     // `/`
     func index(_: Call) -> Answer {
         let width = Route.table.map { $0.path.count }.max() ?? 0

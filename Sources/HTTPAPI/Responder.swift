@@ -72,6 +72,7 @@ struct Responder: Sendable {
         let asksBeforeBody: Bool
         /// What the head says of the body's length; 0 where it says nothing.
         let bodyBytes: Int
+        let cacheUse: CacheUse
         var match: RouteMatch?
 
         init(_ head: HTTPRequest) {
@@ -90,6 +91,7 @@ struct Responder: Sendable {
             isForm = isFormType && [.post, .put, .patch].contains(head.method)
             asksBeforeBody = fields[.expect]?.lowercased() == "100-continue"
             bodyBytes = fields[.contentLength].flatMap { Int($0) } ?? 0
+            cacheUse = CacheUse(directives: fields[values: .cacheControl])
         }
     }
 
@@ -153,7 +155,7 @@ struct Responder: Sendable {
             }
             let call = Call(
                 parameters: FormValues(body: form.bytes, query: exchange.query.utf8),
-                name: match.name, now: dependencies.now())
+                name: match.name, now: dependencies.now(), cacheUse: exchange.cacheUse)
             if let name = call.parameters.nameOfInvalidText {
                 throw ErrorResponse.badData("invalid parameter \"\(name)\": not valid UTF-8")
             }
@@ -231,6 +233,7 @@ struct Responder: Sendable {
         if Route.isAPI(exchange.path) {
             CrossOrigin.addHeaders(to: &headers, origin: exchange.origin)
             ClusterHeaders.add(answer.coverage, to: &headers)
+            if let cache = answer.cache { headers[.cache] = cache.headerText }
         }
         return headers
     }
@@ -254,6 +257,7 @@ extension HTTPField.Name {
     static let origin = HTTPField.Name.validated("Origin")
     static let clustersOk = HTTPField.Name.validated("X-Isthmus-Clusters-Ok")
     static let clustersMissing = HTTPField.Name.validated("X-Isthmus-Clusters-Missing")
+    static let cache = HTTPField.Name.validated("X-Isthmus-Cache")
 
     static func validated(_ name: String) -> HTTPField.Name {
         guard let field = HTTPField.Name(name) else {

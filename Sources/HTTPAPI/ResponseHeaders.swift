@@ -10,9 +10,9 @@ enum CrossOrigin {
         headers[.accessControlAllowHeaders] = "Accept, Authorization, Content-Type, Origin"
         headers[.accessControlAllowMethods] = "GET, POST, OPTIONS"
         headers[.accessControlAllowOrigin] = "*"
+        let own: [HTTPField.Name] = [.clustersOk, .clustersMissing, .cache]
         headers[.accessControlExposeHeaders] =
-            "Date, \(HTTPField.Name.clustersOk.rawName), "
-            + HTTPField.Name.clustersMissing.rawName
+            "Date, " + own.map(\.rawName).joined(separator: ", ")
         headers.append(HTTPField(name: .vary, value: "Origin"))
     }
 }

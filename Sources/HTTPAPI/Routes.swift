@@ -84,6 +84,9 @@ extension Route {
         Route(
             path: "/-/reload", methods: [.post, .put], meaning: "reads the configuration again",
             answer: Handlers.reload),
+        Route(
+            path: "/-/cache/clear", methods: [.post, .put],
+            meaning: "forgets all remembered answers", waits: true, answer: Handlers.clearCache),
     ]
 
     /// Where Prometheus answers and Isthmus does not.

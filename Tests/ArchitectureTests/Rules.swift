@@ -26,12 +26,13 @@ struct ModuleRule: Sendable {
             name: "Federation",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
-                "Upstream",
+                "Caching", "Upstream", "Storage",
             ]),
         ModuleRule(
             name: "HTTPAPI",
             uses: [
-                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Federation",
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
+                "Federation",
             ]),
         ModuleRule(
             name: "Gateway",

@@ -2,6 +2,7 @@ import Clusters
 import Federation
 import HTTPAPI
 import Logging
+import Storage
 
 /// What `--config FILE` says, with the standard values where it says nothing.
 struct GatewayConfiguration: Sendable {
@@ -11,6 +12,7 @@ struct GatewayConfiguration: Sendable {
     /// How far back an instant selector looks where a request does not say, milliseconds; nil for
     /// the clusters' own.
     var lookbackDelta: Int64?
+    var cache = CacheSettings()
     var log: Log
 
     struct Log: Sendable {

@@ -35,12 +35,17 @@ struct GatewayProcess {
             UpstreamSettings(version: Version.isthmus), logger: logger, metrics: registry)
         let keeper = InventoryKeeper(
             directory: directory, marks: marks, fleet: fleet, metrics: registry, logger: logger)
+        let stores = CacheStores(configuration.cache, metrics: registry, logger: logger)
+        let queries = QueryService(
+            fleet: fleet, upstream: upstream, settings: configuration.query, cache: stores?.cache,
+            now: WallClock.now)
         let server = makeServer(
             settings: settings,
             dependencies: HTTPAPIDependencies(
-                queries: queries(fleet, upstream),
+                queries: answering(queries, fleet, upstream),
                 clusters: { ClusterStatus.all(of: fleet.current) },
                 reload: { await keeper.reload(.request) },
+                clearCache: stores?.clearing,
                 metricsText: { [process = ProcessMetrics(version: Version.isthmus)] in
                     MetricsText.text(of: registry.snapshot() + process.families())
                 },
@@ -58,14 +63,17 @@ struct GatewayProcess {
                         "version": "\(Version.isthmus)",
                     ])
             })
-        try await run(
-            [
+        // The last is the first to be stopped.
+        let services: [any ServiceLifecycle.Service] =
+            queries.services + (stores?.services ?? []) + [
                 FleetWatch(
                     fleet: fleet, upstream: upstream, settings: configuration.query,
                     now: WallClock.now),
                 FileWatch(keeper: keeper), HangupWatch(keeper: keeper), server,
-            ], logger)
+            ]
+        try await run(services, logger)
         await upstream.stop()
+        await stores?.stop()
         logger.info("stopped")
     }
 
@@ -81,9 +89,9 @@ struct GatewayProcess {
         try await ServiceGroup(configuration: group).run()
     }
 
-    private func queries(_ fleet: Fleet, _ upstream: UpstreamClient) -> QueryAnswering {
-        let queries = QueryService(
-            fleet: fleet, upstream: upstream, settings: configuration.query, now: WallClock.now)
+    private func answering(
+        _ queries: QueryService, _ fleet: Fleet, _ upstream: UpstreamClient
+    ) -> QueryAnswering {
         let metadata = MetadataService(
             fleet: fleet, upstream: upstream, settings: configuration.query, now: WallClock.now)
         var answering = QueryAnswering(queries: queries, metadata: metadata)

@@ -1,0 +1,259 @@
+import ServiceLifecycle
+import Synchronization
+
+/// Work that several may wait for. However many ask for the same at the same time, it is done once,
+/// and what comes of it goes to all of them.
+///
+/// The work is done by this service, not by whoever asked first: when the first leaves, the others
+/// still get the result, and only when the last has left is the work given up.
+package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
+    ServiceLifecycle.Service
+{
+    package typealias Work = @Sendable () async -> Value
+
+    /// A result, and whether somebody else had asked for it already.
+    package struct Shared: Sendable {
+        package var value: Value
+        package var isJoined: Bool
+    }
+
+    /// Work under way.
+    private struct Flight: Sendable {
+        var number: Int
+        /// When it is given up.
+        var deadline: ContinuousClock.Instant
+        var waiters: [Int: CheckedContinuation<Value, Never>] = [:]
+        /// Ends the work when nobody waits any more.
+        var abandonment: AsyncStream<Never>.Continuation
+    }
+
+    /// What the service is to do.
+    private struct Departure: Sendable {
+        var subject: Subject
+        var number: Int
+        var work: Work
+        var abandoned: AsyncStream<Never>
+    }
+
+    private struct State: Sendable {
+        /// Whether the service runs; before and after, each asks for itself.
+        var isOpen = false
+        var flights: [Subject: Flight] = [:]
+        /// Flights that later ones have taken the place of, by number.
+        var replaced: [Int: Flight] = [:]
+        /// Waiters that left before they had begun to wait.
+        var gone: Set<Int> = []
+        var lastNumber = 0
+    }
+
+    private let state = Mutex(State())
+    private let departures: AsyncStream<Departure>
+    private let gate: AsyncStream<Departure>.Continuation
+    /// What whoever leaves gets.
+    private let cancelled: Value
+    /// Whether a value means that the time was over.
+    private let isTimeout: @Sendable (Value) -> Bool
+
+    /// `cancelled` is what whoever leaves gets; `isTimeout` tells whether a value means that the
+    /// time was over.
+    package init(cancelled: Value, isTimeout: @escaping @Sendable (Value) -> Bool) {
+        self.cancelled = cancelled
+        self.isTimeout = isTimeout
+        (departures, gate) = AsyncStream.makeStream()
+    }
+
+    package func run() async {
+        state.withLock { $0.isOpen = true }
+        await cancelWhenGracefulShutdown { [self] in
+            await withDiscardingTaskGroup { group in
+                for await departure in departures {
+                    group.addTask { await self.fly(departure) }
+                }
+                group.cancelAll()
+            }
+        }
+        close()
+    }
+
+    /// Nobody is left waiting for a service that has ended.
+    private func close() {
+        let waiters = state.withLock { state in
+            state.isOpen = false
+            let flights = Array(state.flights.values) + Array(state.replaced.values)
+            state.flights = [:]
+            state.replaced = [:]
+            return flights.flatMap(\.waiters.values)
+        }
+        for waiter in waiters { waiter.resume(returning: cancelled) }
+    }
+
+    // MARK: Asking
+
+    /// What comes of the work, which is under way already or is begun now. It ends by the deadline.
+    package func value(
+        of subject: Subject, by deadline: ContinuousClock.Instant, _ work: @escaping Work
+    ) async -> Shared {
+        while true {
+            guard state.withLock({ $0.isOpen }) else {
+                return Shared(value: await work(), isJoined: false)
+            }
+            let waiter = state.withLock { state in
+                state.lastNumber += 1
+                return state.lastNumber
+            }
+            let flight = Joined()
+            let value = await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    enter(
+                        subject, deadline, work, waiter: waiter, continuation, noting: flight)
+                }
+            } onCancel: {
+                leave(subject, waiter: waiter)
+            }
+            // Who is cancelled after the answer has come has not left before it.
+            state.withLock { _ = $0.gone.remove(waiter) }
+            let shared = Shared(value: value, isJoined: flight.deadline != nil)
+            // Who joined work of less patience has time to begin it again.
+            guard let end = flight.deadline, isTimeout(value), end < deadline,
+                ContinuousClock.now + leastTime < deadline, !Task.isCancelled
+            else { return shared }
+        }
+    }
+
+    /// It is not worth beginning again for less.
+    private let leastTime = Duration.milliseconds(20)
+
+    /// Which work a waiter has joined.
+    private final class Joined: Sendable {
+        private let end = Mutex<ContinuousClock.Instant?>(nil)
+
+        /// When the work is given up; nil for the waiter's own.
+        var deadline: ContinuousClock.Instant? {
+            get { end.withLock { $0 } }
+            set { end.withLock { $0 = newValue } }
+        }
+    }
+
+    /// What becomes of who asks.
+    private enum Step: Sendable {
+        case cancelled
+        case joined
+        case departs(Departure)
+    }
+
+    private func enter(
+        _ subject: Subject, _ deadline: ContinuousClock.Instant, _ work: @escaping Work,
+        waiter: Int, _ continuation: CheckedContinuation<Value, Never>,
+        noting joined: Joined
+    ) {
+        let step: Step = state.withLock { state in
+            if state.gone.remove(waiter) != nil || !state.isOpen { return .cancelled }
+            // Work that ends later than this waiter may is none to wait for.
+            if let flight = state.flights[subject], flight.deadline <= deadline {
+                state.flights[subject]?.waiters[waiter] = continuation
+                joined.deadline = flight.deadline
+                return .joined
+            }
+            if let other = state.flights[subject] { state.replaced[other.number] = other }
+            let (abandoned, abandonment) = AsyncStream<Never>.makeStream()
+            state.flights[subject] = Flight(
+                number: waiter, deadline: deadline, waiters: [waiter: continuation],
+                abandonment: abandonment)
+            return .departs(
+                Departure(
+                    subject: subject, number: waiter, work: work, abandoned: abandoned))
+        }
+        switch step {
+        case .cancelled: continuation.resume(returning: cancelled)
+        case .joined: break
+        case .departs(let departure): gate.yield(departure)
+        }
+    }
+
+    /// Who is to be told that somebody leaves.
+    private struct Leaving: Sendable {
+        var waiter: CheckedContinuation<Value, Never>?
+        var abandonment: AsyncStream<Never>.Continuation?
+    }
+
+    private func leave(_ subject: Subject, waiter: Int) {
+        let leaving: Leaving = state.withLock { state in
+            if let found = state.flights[subject]?.waiters.removeValue(forKey: waiter) {
+                guard state.flights[subject]?.waiters.isEmpty == true else {
+                    return Leaving(waiter: found)
+                }
+                let flight = state.flights.removeValue(forKey: subject)
+                return Leaving(waiter: found, abandonment: flight?.abandonment)
+            }
+            for (number, flight) in state.replaced {
+                guard let found = flight.waiters[waiter] else { continue }
+                state.replaced[number]?.waiters[waiter] = nil
+                guard state.replaced[number]?.waiters.isEmpty == true else {
+                    return Leaving(waiter: found)
+                }
+                state.replaced[number] = nil
+                return Leaving(waiter: found, abandonment: flight.abandonment)
+            }
+            state.gone.insert(waiter)
+            return Leaving()
+        }
+        leaving.abandonment?.finish()
+        leaving.waiter?.resume(returning: cancelled)
+    }
+
+    // MARK: Under way
+
+    private enum Event: Sendable {
+        case done(Value)
+        case abandoned
+    }
+
+    private func fly(_ departure: Departure) async {
+        let value = await withTaskGroup(of: Event.self) { group in
+            group.addTask { await Self.result(of: departure) }
+            group.addTask { await Self.abandonment(of: departure) }
+            var value = cancelled
+            for await event in group {
+                if case .done(let result) = event { value = result }
+                // Whichever is first ends the other.
+                group.cancelAll()
+            }
+            return value
+        }
+        for waiter in landed(departure) { waiter.resume(returning: value) }
+    }
+
+    private static func result(of departure: Departure) async -> Event {
+        .done(await departure.work())
+    }
+
+    private static func abandonment(of departure: Departure) async -> Event {
+        for await _ in departure.abandoned {}
+        return .abandoned
+    }
+
+    private func landed(_ departure: Departure) -> [CheckedContinuation<Value, Never>] {
+        state.withLock { state in
+            if state.flights[departure.subject]?.number == departure.number {
+                return state.flights.removeValue(forKey: departure.subject)
+                    .map { Array($0.waiters.values) } ?? []
+            }
+            return state.replaced.removeValue(forKey: departure.number)
+                .map { Array($0.waiters.values) } ?? []
+        }
+    }
+
+    /// Whether the service runs.
+    package var isOpen: Bool { state.withLock { $0.isOpen } }
+
+    /// How many wait for a result.
+    package var waiterCount: Int {
+        state.withLock { state in
+            (Array(state.flights.values) + Array(state.replaced.values))
+                .reduce(0) { $0 + $1.waiters.count }
+        }
+    }
+
+    /// How much work is under way.
+    package var count: Int { state.withLock { $0.flights.count + $0.replaced.count } }
+}

@@ -1,0 +1,42 @@
+import Federation
+import HTTPAPI
+import Logging
+import Metrics
+import ServiceLifecycle
+import Storage
+
+/// Where answers are remembered: in memory, and in the Redis that several gateways share.
+struct CacheStores: Sendable {
+    let cache: AnswerCache
+    /// What runs beside it.
+    let services: [any ServiceLifecycle.Service]
+    private let memory: MemoryStore
+    private let redis: RedisStore?
+
+    /// Nil where nothing is to be remembered.
+    init?(_ settings: CacheSettings, metrics: any MetricsFactory, logger: Logger) {
+        guard settings.isEnabled else { return nil }
+        let memory = MemoryStore(
+            maximumBytes: settings.memoryBytes, metrics: metrics)
+        self.memory = memory
+        guard let shared = settings.redis else {
+            redis = nil
+            services = []
+            cache = AnswerCache(store: memory, settings: settings)
+            return
+        }
+        let redis = RedisStore(shared, logger: logger, metrics: metrics)
+        self.redis = redis
+        services = [ClearingWatch(redis: redis) { _ = memory.clear() }]
+        cache = AnswerCache(
+            store: TieredStore(memory: memory, redis: redis), settings: settings)
+    }
+
+    /// Forgets everything.
+    var clearing: ClearingCache {
+        { [cache] () async throws(StorageFailure) -> Int in try await cache.clear() }
+    }
+
+    /// Ends the connections.
+    func stop() async { await redis?.stop() }
+}
