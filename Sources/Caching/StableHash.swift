@@ -1,0 +1,40 @@
+/// A 64-bit hash that is the same in every process and on every machine, which `Hasher` is not.
+/// Fast, and no protection against somebody who looks for collisions: what is found by it is
+/// compared in full.
+struct StableHash: Sendable {
+    private var state: UInt64
+    private var byteCount: UInt64 = 0
+
+    init(seed: UInt64) { state = Self.folded(seed ^ 0x2d35_8dcc_aa6c_78a5, 0x8bb8_4b93_962e_acc9) }
+
+    mutating func add(_ number: UInt64) {
+        state = Self.folded(state ^ number, 0x9e37_79b9_7f4a_7c15) &+ number.byteSwapped
+        byteCount &+= 8
+    }
+
+    mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
+
+    mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        var offset = 0
+        while offset + 8 <= bytes.count {
+            add(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian)
+            offset += 8
+        }
+        guard offset < bytes.count else { return }
+        var rest: UInt64 = 0
+        for (place, byte) in bytes[offset...].enumerated() { rest |= UInt64(byte) << (8 * place) }
+        add(rest)
+        // Zeros at the end count.
+        byteCount &+= UInt64(bytes.count - offset) &- 8
+    }
+
+    var value: UInt64 {
+        Self.folded(state ^ byteCount, 0xa076_1d64_78bd_642f) ^ state.byteSwapped
+    }
+
+    /// Both halves of the product, one on the other.
+    private static func folded(_ left: UInt64, _ right: UInt64) -> UInt64 {
+        let product = left.multipliedFullWidth(by: right)
+        return product.high ^ product.low
+    }
+}
