@@ -3,7 +3,9 @@
 ///
 /// What is asked for again stays: entries begin on probation, and move to the protected part when
 /// they are asked for. One long look at old data thus pushes out other such data, not what the
-/// dashboards ask for every few seconds. Each part is in the order of last use.
+/// dashboards ask for every few seconds. Each part is in the order of last use. What is protected
+/// makes room only once it was left unused several times as long as the rest, so that a dashboard
+/// that nobody looks at any more gives way to the next one.
 struct MemoryShard {
     private let maximumBytes: Int
     private let maximumProtectedBytes: Int
@@ -14,6 +16,8 @@ struct MemoryShard {
     private var protected = Chain()
     /// The slot that is looked at next for whether its time is over.
     private var hand = 0
+    /// The number of the last operation.
+    private var operation = 0
     private(set) var figures = StoreFigures()
 
     /// What an entry costs beside its key and bytes: its slot, its place in the table, the headers
@@ -21,6 +25,8 @@ struct MemoryShard {
     static let entryOverhead = 256
     /// No entry may take more of the budget than this share.
     static let largestShare = 2
+    /// How many times as long a protected entry may be left unused.
+    private static let protection = 4
     /// How many slots each write looks at for entries whose time is over.
     private static let sweep = 2
 
@@ -29,6 +35,8 @@ struct MemoryShard {
         var bytes: [UInt8]
         var end: ContinuousClock.Instant
         var isProtected = false
+        /// The number of the operation that used it last.
+        var lastUse = 0
         var newer: Int?
         var older: Int?
 
@@ -77,12 +85,14 @@ struct MemoryShard {
         sweep(now)
         let cost = Self.cost(key: key, bytes: bytes)
         guard cost <= maximumBytes / Self.largestShare else { return false }
-        while figures.bytes + cost > maximumBytes, let place = probation.oldest ?? protected.oldest
-        {
+        while figures.bytes + cost > maximumBytes, let place = leastUseful {
             remove(place)
             figures.evictions += 1
         }
-        let place = makeSlot(Slot(key: key, bytes: bytes, end: end, isProtected: isProtected))
+        operation += 1
+        let place = makeSlot(
+            Slot(
+                key: key, bytes: bytes, end: end, isProtected: isProtected, lastUse: operation))
         places[key] = place
         figures.entries += 1
         figures.bytes += cost
@@ -118,10 +128,21 @@ struct MemoryShard {
         }
     }
 
+    /// What makes room next.
+    private var leastUseful: Int? {
+        guard let young = probation.oldest else { return protected.oldest }
+        guard let old = protected.oldest else { return young }
+        let isForgotten =
+            operation - slots[old].lastUse > Self.protection * (operation - slots[young].lastUse)
+        return isForgotten ? old : young
+    }
+
     // MARK: Chains
 
     private mutating func touch(_ place: Int) {
         unlink(place)
+        operation += 1
+        slots[place].lastUse = operation
         slots[place].isProtected = true
         link(place)
         demote()

@@ -186,8 +186,9 @@ package struct RedisAddress: Hashable, Sendable {
                 bytes.append(byte)
                 continue
             }
-            guard let value = UInt8(Substring(rest.prefix(2)), radix: 16), rest.count >= 2,
-                value != 0
+            let digits = Substring(rest.prefix(2))
+            guard digits.count == 2, digits.allSatisfy(\.isHexDigit),
+                let value = UInt8(digits, radix: 16), value != 0
             else { throw Problem("a % must be followed by two hexadecimal digits") }
             rest = rest.dropFirst(2)
             bytes.append(value)
