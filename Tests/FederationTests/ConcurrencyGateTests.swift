@@ -12,12 +12,14 @@ struct ConcurrencyGateTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<200 {
                 group.addTask {
-                    try await gate.withPlace(by: Self.later) {
-                        inside.add()
-                        most.note(inside.value)
-                        for _ in 0..<5 { await Task.yield() }
-                        inside.subtract()
-                    }
+                    try await gate.withPlace(
+                        by: Self.later,
+                        {
+                            inside.add()
+                            most.note(inside.value)
+                            for _ in 0..<5 { await Task.yield() }
+                            inside.subtract()
+                        })
                 }
             }
             try await group.waitForAll()
@@ -33,10 +35,12 @@ struct ConcurrencyGateTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             let entered = Gate()
             group.addTask {
-                try await gate.withPlace(by: Self.later) {
-                    entered.open()
-                    await leave.passed()
-                }
+                try await gate.withPlace(
+                    by: Self.later,
+                    {
+                        entered.open()
+                        await leave.passed()
+                    })
             }
             await entered.passed()
             await #expect(throws: NoPlace(limit: 1)) {
@@ -55,10 +59,12 @@ struct ConcurrencyGateTests {
         let entered = Gate()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await gate.withPlace(by: Self.later) {
-                    entered.open()
-                    await leave.passed()
-                }
+                try await gate.withPlace(
+                    by: Self.later,
+                    {
+                        entered.open()
+                        await leave.passed()
+                    })
             }
             await entered.passed()
             await withTaskGroup(of: Bool.self) { impatient in
@@ -88,7 +94,7 @@ struct ConcurrencyGateTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<2 {
                 group.addTask {
-                    try await gate.withPlace(by: Self.later) { await both.arrived() }
+                    try await gate.withPlace(by: Self.later, { await both.arrived() })
                 }
             }
             while gate.waitingCount < 1 { await Task.yield() }

@@ -28,11 +28,13 @@ struct SharedWorkTests {
             let values = await withTaskGroup(of: Work.Shared.self) { group in
                 for _ in 0..<20 {
                     group.addTask {
-                        await work.value(of: "a", by: Self.later) {
-                            count.add()
-                            await gate.passed()
-                            return "result"
-                        }
+                        await work.value(
+                            of: "a", by: Self.later,
+                            {
+                                count.add()
+                                await gate.passed()
+                                return "result"
+                            })
                     }
                 }
                 await work.reaches(waiters: 20)
@@ -66,13 +68,15 @@ struct SharedWorkTests {
         try await withService { work in
             let gate = Gate()
             let isCancelled = Tally()
-            try await withThrowingTaskGroup(of: Work.Shared.self) { group in
+            await withTaskGroup(of: Work.Shared.self) { group in
                 group.addTask {
-                    await work.value(of: "a", by: Self.later) {
-                        await gate.passed()
-                        if Task.isCancelled { isCancelled.add() }
-                        return "result"
-                    }
+                    await work.value(
+                        of: "a", by: Self.later,
+                        {
+                            await gate.passed()
+                            if Task.isCancelled { isCancelled.add() }
+                            return "result"
+                        })
                 }
                 await work.reaches(waiters: 1)
                 let follower = Follower(work)
@@ -80,7 +84,7 @@ struct SharedWorkTests {
                 await work.reaches(waiters: 2)
                 // The leader's task is the group's only one.
                 group.cancelAll()
-                #expect(try await group.next()?.value == "cancelled")
+                #expect(await group.next()?.value == "cancelled")
                 gate.open()
                 let shared = await followed
                 #expect(shared.value == "result")
@@ -107,12 +111,14 @@ struct SharedWorkTests {
             await withTaskGroup(of: Work.Shared.self) { group in
                 for _ in 0..<3 {
                     group.addTask {
-                        await work.value(of: "a", by: Self.later) {
-                            // Only being cancelled ends it.
-                            await gate.passed()
-                            if Task.isCancelled { ended.open() }
-                            return "result"
-                        }
+                        await work.value(
+                            of: "a", by: Self.later,
+                            {
+                                // Only being cancelled ends it.
+                                await gate.passed()
+                                if Task.isCancelled { ended.open() }
+                                return "result"
+                            })
                     }
                 }
                 await work.reaches(waiters: 3)

@@ -150,6 +150,8 @@ package final class ConcurrencyGate: Sendable {
 package struct NoPlace: Error, Hashable, Sendable {
     package var limit: Int
 
+    package init(limit: Int) { self.limit = limit }
+
     /// One sentence for people.
     var message: String {
         "\(limit) requests to it were under way all the time (max_concurrent_requests)"

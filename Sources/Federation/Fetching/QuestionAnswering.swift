@@ -115,7 +115,7 @@ struct QuestionAnswering: Sendable {
         let pieces = lookup.missing(maximumPoints: Self.maximumPoints)
         var bytes = 0
         var samples = 0
-        var report = CacheReport(.hit, steps: question.grid.count, cachedSteps: lookup.cachedSteps)
+        var report = CacheReport(.hit, steps: question.grid.count)
         for piece in try await answered(pieces.map(question.asked(on:))) {
             lookup.add(piece.answer.rangeAnswer, for: piece.grid)
             bytes += piece.answer.bytes
@@ -130,6 +130,7 @@ struct QuestionAnswering: Sendable {
                     kind: "limit",
                     message: "its answer has more than \(client.settings.maximumSamples) samples"))
         }
+        report.cachedSteps = lookup.cachedSteps
         if !pieces.isEmpty { report.outcome = report.cachedSteps > 0 ? .partial : .miss }
         var answer = ServerAnswer(lookup.assembled())
         answer.bytes = bytes
