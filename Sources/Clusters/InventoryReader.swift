@@ -49,7 +49,7 @@ public enum InventoryReader {
                     "How long samples are kept; asked of the server where absent"),
                 .init(
                     "freshness", .duration,
-                    "How old samples are when nothing changes them any more; found out where absent"
+                    "How old samples are when nothing changes them any more: scrape interval, out-of-order window, difference of clocks; found out where absent, and cache.freshness at least"
                 ),
                 .init(
                     "replica_labels", .list(of: .text),
@@ -124,8 +124,7 @@ public enum InventoryReader {
         return Cluster(
             id: ClusterID(name), externalLabels: labels.setting(Cluster.label, to: name),
             prometheus: prometheus ?? Service(urls: []), jaeger: jaeger,
-            retention: checked.duration("retention"),
-            freshness: checked.duration("freshness"))
+            retention: checked.duration("retention"), freshness: checked.duration("freshness"))
     }
 
     private static func externalLabels(_ checked: inout CheckedConfiguration) -> Labels {

@@ -43,6 +43,10 @@ struct RedisFaultTests {
         }
     }
 
+    private func look(for key: Int, in store: RedisStore) async {
+        _ = await store.value(of: "\(key)")
+    }
+
     @Test func manyCallersOfAPausedServerAllComeBackInTime() async throws {
         try await withRedis { server in
             let options = try options(server)
@@ -51,7 +55,7 @@ struct RedisFaultTests {
                 server.pause()
                 let time = await duration {
                     await withDiscardingTaskGroup { group in
-                        for key in 0..<100 { group.addTask { _ = await store.value(of: "\(key)") } }
+                        for key in 0..<100 { group.addTask { await look(for: key, in: store) } }
                     }
                 }
                 #expect(time < Self.limit, "\(time)")

@@ -6,7 +6,7 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measure pieces of the gateway in this process.",
         shouldDisplay: false,
-        subcommands: [BenchPlanningCommand.self])
+        subcommands: [BenchPlanningCommand.self, BenchStorageCommand.self])
 }
 
 struct BenchPlanningCommand: AsyncParsableCommand {

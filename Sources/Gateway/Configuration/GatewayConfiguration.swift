@@ -12,7 +12,7 @@ struct GatewayConfiguration: Sendable {
     /// How far back an instant selector looks where a request does not say, milliseconds; nil for
     /// the clusters' own.
     var lookbackDelta: Int64?
-    var cache = CacheSettings()
+    var cache: CacheSettings
     var log: Log
 
     struct Log: Sendable {
@@ -21,10 +21,12 @@ struct GatewayConfiguration: Sendable {
     }
 
     /// The keys of the file.
-    static let table: ConfigurationTable = {
+    static let table = ConfigurationTable(servingKeys + CacheKeys.rows + otherKeys)
+
+    private static let servingKeys: [ConfigurationKey] = {
         let query = QuerySettings()
         let limits = HTTPAPISettings.Limits()
-        return ConfigurationTable([
+        return [
             .init("server", .section, "The HTTP server"),
             .init(
                 "server.listen", .listenAddress, standard: "127.0.0.1:9780",
@@ -75,19 +77,21 @@ struct GatewayConfiguration: Sendable {
                 "query.limits.max_response_bytes", .bytes,
                 standard: ByteCountText.text(bytes: query.maximumResponseBytes),
                 "One cluster's answer, decompressed"),
-            .init("cache", .unusedSection, "Kept for a later version; its keys are refused"),
-            .init("alerting", .unusedSection, "Kept for a later version; its keys are refused"),
-            .init("traces", .unusedSection, "Kept for a later version; its keys are refused"),
-            .init("telemetry", .section, "What the gateway says of itself"),
-            .init("telemetry.log", .section, "The log, on the standard error stream"),
-            .init(
-                "telemetry.log.level", .choice(Logger.Level.allCases.map(\.rawValue)),
-                standard: Logger.Level.info.rawValue, "From which level on lines are written"),
-            .init(
-                "telemetry.log.format", .choice(LogFormat.allCases.map(\.rawValue)),
-                standard: LogFormat.text.rawValue, "key=value, or one JSON object a line"),
-        ])
+        ]
     }()
+
+    private static let otherKeys: [ConfigurationKey] = [
+        .init("alerting", .unusedSection, "Kept for a later version; its keys are refused"),
+        .init("traces", .unusedSection, "Kept for a later version; its keys are refused"),
+        .init("telemetry", .section, "What the gateway says of itself"),
+        .init("telemetry.log", .section, "The log, on the standard error stream"),
+        .init(
+            "telemetry.log.level", .choice(Logger.Level.allCases.map(\.rawValue)),
+            standard: Logger.Level.info.rawValue, "From which level on lines are written"),
+        .init(
+            "telemetry.log.format", .choice(LogFormat.allCases.map(\.rawValue)),
+            standard: LogFormat.text.rawValue, "key=value, or one JSON object a line"),
+    ]
 
     private static func text(_ duration: Duration) -> String {
         DurationText.text(milliseconds: duration.wholeMilliseconds)
@@ -101,13 +105,16 @@ struct GatewayConfiguration: Sendable {
         let mustPass = table.keys.filter { $0.kind == .duration || $0.kind == .bytes }
         for key in mustPass
         where checked.milliseconds(key.path) == 0 || checked.number(key.path) == 0 {
+            if CacheKeys.mayBeZero.contains(key.path) { continue }
             checked.refuse(key.path, "must be more than 0")
         }
+        let cache = CacheKeys.settings(&checked)
         let mistakes = checked.mistakes.sorted { ($0.line ?? 0, $0.key) < ($1.line ?? 0, $1.key) }
-        return (GatewayConfiguration(checked), mistakes)
+        return (GatewayConfiguration(checked, cache), mistakes)
     }
 
-    private init(_ checked: CheckedConfiguration) {
+    private init(_ checked: CheckedConfiguration, _ cache: CacheSettings) {
+        self.cache = cache
         // A key whose row has a standard value is absent only where the file has a mistake there.
         listen = checked.address("server.listen") ?? .standard
         set(&serverLimits.bodyBytes, checked.number("server.limits.max_body_bytes"))

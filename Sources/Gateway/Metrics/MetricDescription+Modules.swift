@@ -1,4 +1,5 @@
 import Federation
+import Storage
 import Upstream
 
 extension MetricDescription {
@@ -6,6 +7,9 @@ extension MetricDescription {
     static let all: [MetricDescription] = {
         var rows = gateway + server
         for row in UpstreamMetric.all { rows.append(.init(row.name, row.help)) }
+        for row in StorageMetric.all {
+            rows.append(.init(row.name, row.help, bounds: row.bounds))
+        }
         for row in FederationMetric.all { rows.append(.init(row.name, row.help)) }
         return rows
     }()

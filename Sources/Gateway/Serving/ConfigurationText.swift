@@ -2,6 +2,7 @@ import Clusters
 import Federation
 import HTTPAPI
 import Logging
+import Storage
 import TimeSeries
 
 /// The configuration in force as YAML, for `status/config`. Secrets are left out, and texts that
@@ -40,10 +41,32 @@ struct ConfigurationText {
         line(2, "max_samples: \(query.maximumSamples)")
         line(2, "max_series: \(query.maximumSeries)")
         line(2, "max_response_bytes: \(query.maximumResponseBytes)")
+        write(configuration.cache)
         line(0, "telemetry:")
         line(1, "log:")
         line(2, "level: \(configuration.log.level.rawValue)")
         line(2, "format: \(configuration.log.format.rawValue)")
+    }
+
+    private mutating func write(_ cache: CacheSettings) {
+        line(0, "cache:")
+        line(1, "enabled: \(cache.isEnabled)")
+        line(1, "time_to_live: \(Self.text(cache.timeToLive))")
+        line(1, "instant_time_to_live: \(Self.text(cache.instantTimeToLive ?? .zero))")
+        line(1, "freshness: \(Self.text(cache.freshness))")
+        line(1, "memory:")
+        line(2, "max_bytes: \(cache.memoryBytes)")
+        guard let redis = cache.redis else { return }
+        line(1, "redis:")
+        // Without user and password.
+        line(2, "url: \(Self.quoted("\(redis.address)"))")
+        if case .file(let path) = redis.address.password {
+            line(2, "password_file: \(Self.quoted(path))")
+        }
+        line(2, "prefix: \(Self.quoted(redis.prefix))")
+        line(2, "pool_size: \(redis.poolSize)")
+        line(2, "read_timeout: \(Self.text(redis.readTimeout))")
+        line(2, "write_timeout: \(Self.text(redis.writeTimeout))")
     }
 
     private mutating func write(_ cluster: Cluster) {
@@ -55,6 +78,7 @@ struct ConfigurationText {
         write(cluster.prometheus, as: "prometheus", isSingle: false)
         if let jaeger = cluster.jaeger { write(jaeger, as: "jaeger", isSingle: true) }
         if let retention = cluster.retention { line(1, "retention: \(Self.text(retention))") }
+        if let freshness = cluster.freshness { line(1, "freshness: \(Self.text(freshness))") }
     }
 
     private mutating func write(
