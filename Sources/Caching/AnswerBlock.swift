@@ -45,13 +45,14 @@ struct AnswerBlock: Hashable, Sendable {
             for: identity, limit: limit)
     }
 
-    /// The block that the bytes hold. `table` is the label table that was read last: blocks of one
+    /// The block that the bytes hold, of at most so many places. `table` is the label table that was read last: blocks of one
     /// question mostly have the same.
     init(
-        _ bytes: [UInt8], of identity: EntryIdentity, limit: Int, table: inout ReadTable
+        _ bytes: [UInt8], of identity: EntryIdentity, limit: Int,
+        maximumWidth: Int = StepNumbers.blockWidth, table: inout ReadTable
     ) throws(EntryFailure) {
         let envelope = try Envelope(bytes, of: identity, limit: limit)
-        extents = try Self.extents(of: try envelope.section(0))
+        extents = try Self.extents(of: try envelope.section(0), width: maximumWidth)
         labels = try table.labels(in: envelope, section: 1)
         let width = extents.placeCount
         let (count, isTooLarge) = labels.count.multipliedReportingOverflow(by: width)
@@ -97,8 +98,9 @@ struct AnswerBlock: Hashable, Sendable {
         return writer.bytes
     }
 
-    private static func extents(of bytes: [UInt8]) throws(EntryFailure) -> [Extent] {
-        let width = StepNumbers.blockWidth
+    private static func extents(
+        of bytes: [UInt8], width: Int
+    ) throws(EntryFailure) -> [Extent] {
         var reader = ByteReader(bytes)
         var result: [Extent] = []
         for _ in 0..<(try reader.count()) {

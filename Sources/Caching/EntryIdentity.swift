@@ -15,6 +15,7 @@ enum EntryKind: UInt8, Sendable {
     case index = 0x78
     case instant = 0x69
     case samples = 0x73
+    case fetch = 0x66
 }
 
 /// Names the entries of one question to one cluster.

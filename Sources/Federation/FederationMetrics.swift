@@ -28,13 +28,30 @@ package struct FederationMetric: Hashable, Sendable {
         name: "isthmus_cluster_reachable", labels: ["cluster"],
         help: "Whether the cluster answered when it was last probed.")
 
-    package static let all = [queries, phases, missing, samples, replans, reachable]
+    package static let fragments = FederationMetric(
+        name: "isthmus_cache_fragments_total", labels: ["outcome"],
+        help: "Fragments answered for a cluster, by how much was remembered.")
+    package static let steps = FederationMetric(
+        name: "isthmus_cache_steps_total", labels: ["source"],
+        help: "Times of grids that were answered, by whether they were remembered.")
+    package static let shared = FederationMetric(
+        name: "isthmus_shared_fetches_total", labels: [],
+        help: "Fragments that another query was asking for at the same time.")
+    package static let requests = FederationMetric(
+        name: "isthmus_fragment_requests_total", labels: [],
+        help: "Requests to clusters that fragments took.")
+
+    package static let all = [
+        queries, phases, missing, samples, replans, reachable, fragments, steps, shared, requests,
+    ]
 }
 
 /// The instruments, made once for each set of label values.
 struct FederationMetrics: Sendable {
     private let samples = Counter(label: FederationMetric.samples.name)
     private let replans = Counter(label: FederationMetric.replans.name)
+    private let shared = Counter(label: FederationMetric.shared.name)
+    private let requests = Counter(label: FederationMetric.requests.name)
     private let instruments = Instruments()
 
     /// Counters and timers by their label values; both come from closed sets and the inventory.
@@ -48,6 +65,7 @@ struct FederationMetrics: Sendable {
             .increment()
         samples.increment(by: answer.statistics.fetchedSamples)
         for missing in answer.coverage.missing { count(missing) }
+        count(answer.statistics.fragments.map(\.cache))
         for phase in answer.statistics.phases {
             let timer = instruments.timers.withLock { timers in
                 let known =
@@ -71,6 +89,17 @@ struct FederationMetrics: Sendable {
     }
 
     func queryReplanned() { replans.increment() }
+
+    private func count(_ reports: [CacheReport]) {
+        for (outcome, reports) in Dictionary(grouping: reports, by: \.outcome) {
+            counter(FederationMetric.fragments, outcome.rawValue).increment(by: reports.count)
+        }
+        let all = CacheReport(all: reports)
+        counter(FederationMetric.steps, "cache").increment(by: all.cachedSteps)
+        counter(FederationMetric.steps, "cluster").increment(by: all.steps - all.cachedSteps)
+        shared.increment(by: reports.count { $0.isShared })
+        requests.increment(by: all.requests)
+    }
 
     private func count(_ missing: Coverage.Missing) {
         counter(FederationMetric.missing, missing.cluster.name, missing.cause).increment()

@@ -85,8 +85,7 @@ extension Handlers {
             throw .notFound("nothing is remembered: the cache is switched off")
         }
         do {
-            let count = try await clear()
-            return Answer(text: "\(count) remembered answers are forgotten.\n")
+            return Answer(data: ["entries": .integer(Int64(try await clear()))])
         } catch {
             throw ErrorResponse(
                 kind: .unavailable, message: "what Redis holds could not be cleared: \(error)")

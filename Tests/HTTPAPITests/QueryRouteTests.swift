@@ -146,6 +146,8 @@ import TimeSeries
                 .init(name: "fetch", duration: .milliseconds(500)),
             ]
             answer.statistics.fetchedSamples = 12
+            answer.statistics.cache = CacheReport(
+                .partial, steps: 40, cachedSteps: 38, requests: 1, isShared: true)
             return answer
         }
         try await withServer(dependencies: Canned.dependencies(queries: queries)) { server in
@@ -155,7 +157,9 @@ import TimeSeries
                     #"],"stats":{"timings":{"evalTotalTime":0.75,"resultSortTime":0,"#
                         + #""queryPreparationTime":0.25,"innerEvalTime":0.5,"execQueueTime":0,"#
                         + #""execTotalTime":0.75},"samples":{"totalQueryableSamples":12,"#
-                        + #""peakSamples":12}}}}"#))
+                        + #""peakSamples":12},"cache":{"outcome":"partial","steps":40,"#
+                        + #""cachedSteps":38,"requests":1,"shared":true,"fragments":[]}}}}"#))
+            #expect(answer["x-isthmus-cache"] == "partial; steps=40; cached=38")
         }
     }
 

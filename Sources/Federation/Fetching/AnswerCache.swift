@@ -8,6 +8,8 @@ import Storage
 package final class AnswerCache: ServiceLifecycle.Service {
     let settings: CacheSettings
     let store: any KeyValueStore
+    /// For asking once among several gateways; nil where there is one only.
+    let claims: SharedClaims?
     private let writes: AsyncStream<Write>
     private let gate: AsyncStream<Write>.Continuation
 
@@ -21,9 +23,11 @@ package final class AnswerCache: ServiceLifecycle.Service {
     private static let maximumWaiting = 1024
 
     package init(
-        store: any KeyValueStore, settings: CacheSettings = CacheSettings()
+        store: any KeyValueStore, claims: SharedClaims? = nil,
+        settings: CacheSettings = CacheSettings()
     ) {
         self.store = store
+        self.claims = claims
         self.settings = settings
         (writes, gate) = AsyncStream.makeStream(
             bufferingPolicy: .bufferingNewest(Self.maximumWaiting))

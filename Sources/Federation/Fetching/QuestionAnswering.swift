@@ -73,8 +73,7 @@ struct QuestionAnswering: Sendable {
         if use == .allowed, let bytes = await cache.values(of: [slot.key])[slot.key],
             let stored = slot.answer(from: bytes)
         {
-            var answer = ServerAnswer(stored.answer)
-            answer.samples = stored.samples
+            var answer = ServerAnswer(stored)
             answer.cache = CacheReport(.hit, steps: 1, cachedSteps: 1)
             return answer
         }
@@ -84,8 +83,7 @@ struct QuestionAnswering: Sendable {
         let time = slot.isSettled ? cache.settings.timeToLive : cache.settings.instantTimeToLive
         // Who asked the cluster keeps what it said.
         if let time, answer.cache.requests > 0 {
-            let stored = StoredAnswer(answer: answer.rangeAnswer, samples: answer.samples)
-            cache.keep(stored, in: slot, for: time)
+            cache.keep(answer.stored, in: slot, for: time)
         }
         return answer
     }
@@ -223,6 +221,13 @@ struct QuestionAnswering: Sendable {
     }
 
     private func sent(_ question: ServerQuestion) async -> Outcome<ServerAnswer> {
+        guard let claims = cache?.claims, use != .bypass else { return await received(question) }
+        return await claims.answer(to: question, by: client.deadline) {
+            await received(question)
+        }
+    }
+
+    private func received(_ question: ServerQuestion) async -> Outcome<ServerAnswer> {
         do {
             let answer = try await gate.withPlace(by: client.deadline) { () async throws in
                 try await question.answer(from: client)
@@ -296,6 +301,15 @@ extension ServerAnswer {
         series = answer.series
         remarks = ServerRemarks(warnings: answer.warnings, infos: answer.infos)
     }
+
+    /// An answer that was kept whole.
+    init(_ stored: StoredAnswer) {
+        self.init(stored.answer)
+        samples = stored.samples
+    }
+
+    /// What is kept of it where it is kept whole.
+    var stored: StoredAnswer { StoredAnswer(answer: rangeAnswer, samples: samples) }
 
     /// What is kept of it.
     var rangeAnswer: RangeAnswer {

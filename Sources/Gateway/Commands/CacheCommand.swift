@@ -4,6 +4,7 @@ import Logging
 import Metrics
 import PrometheusAPI
 import Storage
+import Upstream
 
 struct CacheCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -29,7 +29,8 @@ struct CacheStores: Sendable {
         self.redis = redis
         services = [ClearingWatch(redis: redis) { _ = memory.clear() }]
         cache = AnswerCache(
-            store: TieredStore(memory: memory, redis: redis), settings: settings)
+            store: TieredStore(memory: memory, redis: redis), claims: SharedClaims(redis),
+            settings: settings)
     }
 
     /// Forgets everything.
@@ -39,4 +40,20 @@ struct CacheStores: Sendable {
 
     /// Ends the connections.
     func stop() async { await redis?.stop() }
+}
+
+extension SharedClaims {
+    /// Claims in a Redis.
+    fileprivate init(_ redis: RedisStore) {
+        self.init(
+            claim: { await redis.claim($0, token: $1, for: $2) },
+            publish: { entry, key, token in
+                // Both go the same way, one after the other.
+                redis.store([entry])
+                redis.release(key, token: token)
+            },
+            release: { redis.release($0, token: $1) },
+            value: { await redis.values(of: [$0]).first ?? nil },
+            token: { String(UInt64.random(in: .min ... .max), radix: 36) })
+    }
 }
