@@ -45,14 +45,14 @@ struct AnswerBlock: Hashable, Sendable {
             for: identity, limit: limit)
     }
 
-    /// The block that the bytes hold, of at most so many places. `table` is the label table that was read last: blocks of one
-    /// question mostly have the same.
+    /// The block of so many places that the bytes hold. `table` is the label table that was read
+    /// last: blocks of one question mostly have the same.
     init(
-        _ bytes: [UInt8], of identity: EntryIdentity, limit: Int,
-        maximumWidth: Int = StepNumbers.blockWidth, table: inout ReadTable
+        _ bytes: [UInt8], of identity: EntryIdentity, places: Int, limit: Int,
+        table: inout ReadTable
     ) throws(EntryFailure) {
         let envelope = try Envelope(bytes, of: identity, limit: limit)
-        extents = try Self.extents(of: try envelope.section(0), width: maximumWidth)
+        extents = try Self.extents(of: try envelope.section(0), places: places)
         labels = try table.labels(in: envelope, section: 1)
         let width = extents.placeCount
         let (count, isTooLarge) = labels.count.multipliedReportingOverflow(by: width)
@@ -99,7 +99,7 @@ struct AnswerBlock: Hashable, Sendable {
     }
 
     private static func extents(
-        of bytes: [UInt8], width: Int
+        of bytes: [UInt8], places width: Int
     ) throws(EntryFailure) -> [Extent] {
         var reader = ByteReader(bytes)
         var result: [Extent] = []

@@ -17,10 +17,11 @@ struct BlockMerge: Sendable {
         var places: Range<Int> { run.target }
     }
 
-    init(_ old: AnswerBlock?, adding parts: [Part]) {
+    /// `width` is how many places the block has.
+    init(_ old: AnswerBlock?, adding parts: [Part], width: Int) {
         self.old = old
         self.parts = parts
-        var isNew = [Bool](repeating: false, count: StepNumbers.blockWidth)
+        var isNew = [Bool](repeating: false, count: width)
         for part in parts {
             for place in part.places { isNew[place] = true }
         }

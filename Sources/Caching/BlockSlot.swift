@@ -6,7 +6,7 @@ struct BlockSlot: Sendable {
     var stored: AnswerBlock?
 
     /// The number of the block's first step.
-    var first: Int64 { StepNumbers.first(ofBlock: block) }
+    var first: Int64 { steps.first(ofBlock: block) }
 
     /// The known places with the numbers of their steps, and the place of the first in the columns.
     func visitExtents(_ body: (_ steps: Range<Int64>, _ column: Int, _ extent: Extent) -> Void) {

@@ -1,5 +1,7 @@
 /// How much a lookup reads, asks and keeps.
 public struct CachingLimits: Hashable, Sendable {
+    /// The steps of a block. Gateways that share a store share the blocks of one size.
+    public var stepsPerBlock: Int
     /// Blocks of finer steps that are read for one lookup.
     public var maximumFinerBlocks: Int
     /// Own blocks that are read for one lookup; a longer grid is asked as if nothing were kept.
@@ -14,9 +16,11 @@ public struct CachingLimits: Hashable, Sendable {
     public var maximumBlockBytes: Int
 
     public init(
-        maximumFinerBlocks: Int = 64, maximumBlocks: Int = 256, maximumGap: Int = 32,
+        stepsPerBlock: Int = 256, maximumFinerBlocks: Int = 64, maximumBlocks: Int = 256,
+        maximumGap: Int = 32,
         maximumPieces: Int = 4, minimumNewSteps: Int = 8, maximumBlockBytes: Int = 32 << 20
     ) {
+        self.stepsPerBlock = stepsPerBlock
         self.maximumFinerBlocks = maximumFinerBlocks
         self.maximumBlocks = maximumBlocks
         self.maximumGap = maximumGap

@@ -56,13 +56,14 @@ public struct RangeLookup: Sendable {
         self.dataStart = dataStart
         self.limits = limits
         names = EntryNames(key)
-        indexIdentity = names.identity(.index, [])
-        let numbers = StepNumbers(grid)
-        steps = numbers ?? StepNumbers(step: 1, phase: 0)
+        let width = max(1, limits.stepsPerBlock)
+        indexIdentity = names.identity(.index, [Int64(width)])
+        let numbers = StepNumbers(grid, width: width)
+        steps = numbers ?? StepNumbers(step: 1, phase: 0, width: width)
         first = numbers?.number(of: grid.start) ?? 0
         let settled = numbers == nil ? 0 : Self.settledCount(of: grid, reach, settledUntil)
         let last = first + Int64(max(settled, 1)) - 1
-        let blocks = StepNumbers.block(of: first)...StepNumbers.block(of: last)
+        let blocks = steps.block(of: first)...steps.block(of: last)
         guard settled > 0, blocks.count <= limits.maximumBlocks else {
             settledCount = 0
             return
@@ -91,8 +92,8 @@ public struct RangeLookup: Sendable {
 
     /// A block has the start of data in its key where it depends on what retention has deleted.
     private func slot(_ steps: StepNumbers, block: Int64) -> BlockSlot {
-        var numbers = [steps.step, steps.phase, block]
-        let time = steps.time(of: StepNumbers.first(ofBlock: block))
+        var numbers = [Int64(steps.width), steps.step, steps.phase, block]
+        let time = steps.time(of: steps.first(ofBlock: block))
         if let dataStart, let earliest = reach.earliest(at: time), earliest < dataStart {
             numbers.append(dataStart)
         }
@@ -122,7 +123,8 @@ public struct RangeLookup: Sendable {
         hasTaken = true
         read(found, into: &slots)
         if let bytes = found[indexIdentity.key] {
-            index = try? StepIndex(bytes, of: indexIdentity, limit: limits.maximumBlockBytes)
+            index = try? StepIndex(
+                bytes, of: indexIdentity, width: steps.width, limit: limits.maximumBlockBytes)
         }
         known = KnownSteps(slots, first: first, settledCount: settledCount)
         finer = finerSlots()
@@ -144,7 +146,8 @@ public struct RangeLookup: Sendable {
         for place in slots.indices {
             guard let bytes = found[slots[place].identity.key] else { continue }
             slots[place].stored = try? AnswerBlock(
-                bytes, of: slots[place].identity, limit: limits.maximumBlockBytes, table: &table)
+                bytes, of: slots[place].identity, places: steps.width,
+                limit: limits.maximumBlockBytes, table: &table)
         }
     }
 
@@ -164,7 +167,7 @@ public struct RangeLookup: Sendable {
             var last = Int64.max
             for range in unknown.reversed() {
                 func block(of step: Int) -> Int64 {
-                    StepNumbers.block(of: candidate.number(of: grid.time(at: step)))
+                    candidate.block(of: candidate.number(of: grid.time(at: step)))
                 }
                 let end = min(block(of: range.upperBound - 1), last - 1)
                 let start = block(of: range.lowerBound)
@@ -306,14 +309,14 @@ public struct RangeLookup: Sendable {
     private func update(of slot: BlockSlot, adding parts: [BlockMerge.Part]) -> BlockUpdate? {
         // The block's first step, counted from the grid's start.
         let start = Int(slot.first - first)
-        let width = StepNumbers.blockWidth
+        let width = steps.width
         let own: [BlockMerge.Part] = parts.compactMap { part in
             var part = part
             part.run = part.run.clamped(to: start..<start + width).moved(by: -start)
             return part.places.isEmpty ? nil : part
         }
         guard !own.isEmpty else { return nil }
-        let merge = BlockMerge(slot.stored, adding: own)
+        let merge = BlockMerge(slot.stored, adding: own, width: width)
         let end = steps.time(of: slot.first + Int64(width) - 1)
         let isGrowing = !reach.isSettled(at: end, until: settledUntil)
         guard

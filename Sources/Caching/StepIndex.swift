@@ -29,7 +29,10 @@ struct StepIndex: Hashable, Sendable {
         return Envelope.sealed([writer.bytes], for: identity, limit: limit)
     }
 
-    init(_ bytes: [UInt8], of identity: EntryIdentity, limit: Int) throws(EntryFailure) {
+    /// `width` is how many steps blocks have.
+    init(
+        _ bytes: [UInt8], of identity: EntryIdentity, width: Int, limit: Int
+    ) throws(EntryFailure) {
         let envelope = try Envelope(bytes, of: identity, limit: limit)
         var reader = ByteReader(try envelope.section(0))
         hasRemarks = try reader.byte() == 1
@@ -37,7 +40,7 @@ struct StepIndex: Hashable, Sendable {
             let step = try reader.signed()
             let phase = try reader.signed()
             guard step > 0, step < 1 << 40, phase >= 0, phase < step else { throw .malformed }
-            entries.append(StepNumbers(step: step, phase: phase))
+            entries.append(StepNumbers(step: step, phase: phase, width: width))
         }
         try reader.requireEnd()
     }

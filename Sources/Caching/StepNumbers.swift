@@ -8,22 +8,24 @@ struct StepNumbers: Hashable, Sendable {
     let phase: Int64
 
     /// How many steps a block has.
-    static let blockWidth = 256
+    let width: Int
 
     /// The steps that a grid is made of; nil where times are so far from the present or steps so
     /// long that numbers may not hold them.
-    init?(_ grid: TimeGrid) {
+    init?(_ grid: TimeGrid, width: Int) {
         let far: Int64 = 1 << 53
         guard grid.start.magnitude < far, grid.step < 1 << 40, grid.count < 1 << 24,
             grid.end < far
         else { return nil }
-        self.init(step: grid.step, phase: Self.floorDivided(grid.start, grid.step).rest)
+        self.init(
+            step: grid.step, phase: Self.floorDivided(grid.start, grid.step).rest, width: width)
     }
 
     /// `phase` is below `step`.
-    init(step: Int64, phase: Int64) {
+    init(step: Int64, phase: Int64, width: Int) {
         self.step = step
         self.phase = phase
+        self.width = width
     }
 
     /// The step at a time, which is one of these.
@@ -32,12 +34,12 @@ struct StepNumbers: Hashable, Sendable {
     func time(of number: Int64) -> Int64 { phase + number * step }
 
     /// The block that a step is in.
-    static func block(of number: Int64) -> Int64 {
-        floorDivided(number, Int64(blockWidth)).quotient
+    func block(of number: Int64) -> Int64 {
+        Self.floorDivided(number, Int64(width)).quotient
     }
 
     /// The first step of a block.
-    static func first(ofBlock block: Int64) -> Int64 { block * Int64(blockWidth) }
+    func first(ofBlock block: Int64) -> Int64 { block * Int64(width) }
 
     /// The coarser steps whose times are all among these, where `coarser` are.
     func contains(_ coarser: StepNumbers) -> Bool {

@@ -49,7 +49,7 @@ public struct StoredAnswer: Hashable, Sendable {
         }
         var table = AnswerBlock.ReadTable()
         let block = try AnswerBlock(
-            bytes, of: identity, limit: limit, maximumWidth: count, table: &table)
+            bytes, of: identity, places: count, limit: limit, table: &table)
         guard block.extents.count == 1, block.width == count else { throw .malformed }
         let remarks = block.extents[0].remarks
         let run = AnswerRun(target: 0..<count, block: block, first: 0)

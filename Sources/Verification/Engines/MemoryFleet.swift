@@ -151,7 +151,7 @@ public struct MemoryFleet: Sendable {
 
     // MARK: What an answer shows
 
-    private static func received(
+    static func received(
         _ points: [GridSeries.HistogramPoint]
     ) throws(EngineFailure) -> [GridSeries.HistogramPoint] {
         zip(points, try received(points.map(\.histogram))).map { point, histogram in
@@ -161,7 +161,7 @@ public struct MemoryFleet: Sendable {
 
     /// The histograms of a series as they are read from an answer, which shows the buckets that hold
     /// something and no more.
-    private static func received(
+    static func received(
         _ histograms: [NativeHistogram]
     ) throws(EngineFailure) -> [NativeHistogram] {
         if histograms.isEmpty { return [] }

@@ -1,0 +1,24 @@
+import Testing
+import Verification
+
+/// Generated sequences of questions and mishaps; the full number is a command's.
+@Suite struct CacheTrialTests {
+    @Test func whatIsKeptNeverChangesAnAnswer() {
+        var trial = CacheTrial(.init(trials: 2000, seed: 2026, shrunkFailures: 3))
+        var compared = 0
+        var withRemarks = 0
+        var cached = 0
+        var asked = 0
+        while let one = trial.next() {
+            compared += one.comparedAnswers
+            withRemarks += one.answersWithRemarks
+            cached += one.cachedSteps
+            asked += one.askedSteps
+            if let failure = one.failure { Issue.record("\(failure.report)") }
+        }
+        // Sequences that compare or keep little prove little.
+        #expect(compared > 20_000, "\(compared) answers compared")
+        #expect(withRemarks > 1_000, "\(withRemarks) answers with remarks")
+        #expect(cached * 3 > asked, "\(cached) steps kept, \(asked) asked")
+    }
+}
