@@ -19,6 +19,9 @@ public struct Capabilities: Hashable, Sendable {
     /// The feature flags that the server runs with, ordered: some change what it answers.
     public var features: [String]
 
+    /// How far back servers look that are not told otherwise, milliseconds.
+    public static let usualLookback: Int64 = 300_000
+
     public init(
         version: [Int]? = nil, conflictingLabels: Set<String> = [],
         doublyConflictingLabels: Set<String> = [], hasNativeHistograms: Bool = true,

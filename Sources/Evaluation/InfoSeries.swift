@@ -8,7 +8,7 @@ extension Evaluator {
         _ node: InfoNode, on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         let input = try vector(node.input, on: grid)
-        let given = try vector(node.information, on: grid)
+        let given = try information(of: node, on: grid)
         let samples = node.samples.map { inputs.fragments[$0].samples } ?? []
         let join = InfoJoin(node, input, given, samples, grid)
         try budget.charge((input.count + given.count) * grid.count)
@@ -51,6 +51,19 @@ extension Evaluator {
         }
         return try result.unified(.atOtherTimes)
     }
+
+    /// The info series that count. Where only some of their samples do, the values are the times of
+    /// these.
+    private mutating func information(
+        of node: InfoNode, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> [GridSeries] {
+        let series = try vector(node.information, on: grid)
+        guard let reach = node.reach else { return series }
+        let counting = CountingInfo(
+            reach: reach, grid: grid, samples: node.samples.map { inputs.fragments[$0].samples })
+        guard let latest = reach.latest else { return counting.series(from: series) }
+        return counting.series(from: series, later: try vector(latest, on: grid))
+    }
 }
 
 /// Series and the info series that may belong to them.
@@ -79,7 +92,7 @@ private struct InfoJoin {
     ) {
         self.grid = grid
         for series in samples { sampleTimes[series.labels] = series.times }
-        hasTimes = node.hasTimes
+        hasTimes = node.hasTimes || node.reach != nil
         nameMatchers = node.matchers.filter { $0.name == Labels.metricNameLabel }
         dataMatchers = node.matchers.filter { $0.name != Labels.metricNameLabel }
         // An info series counts where each identifying label that some series has is one of theirs.

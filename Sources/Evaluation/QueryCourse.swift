@@ -9,6 +9,7 @@ public struct QueryCourse {
     private let expression: Expression
     private let grid: TimeGrid
     private let fleet: FleetScope
+    private let toldLookback: Int64?
     private var exactAggregations: Set<String> = []
     private var known: [ScalarQuestion: [Double]] = [:]
     /// What the plan at hand is to answer; nil for the query itself.
@@ -18,11 +19,15 @@ public struct QueryCourse {
     /// How many plans were given up for what their answers did not hold.
     public private(set) var replanCount = 0
 
-    /// `expression` is resolved.
-    public init(_ expression: Expression, on grid: TimeGrid, fleet: FleetScope) {
+    /// `expression` is resolved. `toldLookback` is how far back the servers are told to look,
+    /// milliseconds, where they are.
+    public init(
+        _ expression: Expression, on grid: TimeGrid, fleet: FleetScope, toldLookback: Int64? = nil
+    ) {
         self.expression = expression
         self.grid = grid
         self.fleet = fleet
+        self.toldLookback = toldLookback
     }
 
     /// The query's own plan as far as is known now.
@@ -33,7 +38,9 @@ public struct QueryCourse {
     private func plan(
         _ expression: Expression, on grid: TimeGrid
     ) throws(PlanningFailure) -> Plan {
-        var planner = Planner(fleet: fleet, exactAggregations: exactAggregations, known: known)
+        var planner = Planner(
+            fleet: fleet, exactAggregations: exactAggregations, known: known,
+            toldLookback: toldLookback)
         return try planner.plan(expression, grid: grid)
     }
 

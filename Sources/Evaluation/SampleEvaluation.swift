@@ -197,8 +197,12 @@ private struct SampleReader {
     private mutating func info(
         _ call: Call, on grid: TimeGrid
     ) throws(EvaluationFailure) -> PlanNode {
+        if grid.count > 1, Expression.call(call).isStepInvariant {
+            return .repeated(
+                try info(call, on: TimeGrid(instant: grid.start)), at: grid.start)
+        }
         let moved = SelectorTime(call.arguments[0].firstSelectorTime)
-        let end = moved.looked(at: grid.end)
+        let end = moved.looked(at: grid.limit)
         let start = moved.looked(at: grid.start) - options.lookback
         var found: [GridSeries] = []
         for series in store.matching(call.informationMatchers) {

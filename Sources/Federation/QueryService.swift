@@ -88,7 +88,8 @@ package final class QueryService: Sendable {
         // Some queries need to know a scalar first, and some partial answers cannot be told from
         // right ones: each is a further round.
         var course = QueryCourse(
-            expression, on: request.times.grid, fleet: round.fleetScope())
+            expression, on: request.times.grid, fleet: round.fleetScope(),
+            toldLookback: request.lookbackDelta)
         while true {
             let plan = try next(&course)
             record.plans.append(plan)
@@ -142,7 +143,8 @@ package final class QueryService: Sendable {
         let round = FetchRound(
             snapshot: fleet.current, service: self, request: request, deadline: .now, reach: nil)
         let course = QueryCourse(
-            expression, on: request.times.grid, fleet: round.fleetScope())
+            expression, on: request.times.grid, fleet: round.fleetScope(),
+            toldLookback: request.lookbackDelta)
         do {
             return try course.plan()
         } catch {

@@ -51,7 +51,7 @@ extension ClusterPart {
                 && call.arguments.allSatisfy(keepsOwnLabels)
         case .aggregation(let aggregation):
             aggregation.operator.keepsSeries && aggregation.operator != .limitRatio
-                && movedNames.isDisjoint(with: aggregation.grouping.labels)
+                && groupsAlikeBeforeMoving(aggregation.grouping)
                 && keepsOwnLabels(aggregation.expression)
         case .binary(let operation):
             (operation.left.type == .scalar || operation.right.type == .scalar)
@@ -59,6 +59,13 @@ extension ClusterPart {
         case .unary(let operation): keepsOwnLabels(operation.expression)
         case .parenthesized(let group): keepsOwnLabels(group.expression)
         }
+    }
+
+    /// Whether groups are the same before labels are moved. Those `without` a label are not: an own
+    /// label that says what the external one does tells series apart that the union puts together.
+    private func groupsAlikeBeforeMoving(_ grouping: Grouping) -> Bool {
+        guard case .by(let labels) = grouping else { return false }
+        return movedNames.isDisjoint(with: labels)
     }
 
     /// Whether the expression is an aggregation by labels that are to be moved, over series with

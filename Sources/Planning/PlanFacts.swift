@@ -37,7 +37,8 @@ extension PlanNode {
         case .absent(let input, _): [input]
         case .window(let window): window.arguments.compactMap { $0 } + window.input.nodes
         case .quantile(let quantile): [quantile.parameter]
-        case .info(let info): [info.input, info.information]
+        case .info(let info):
+            [info.input, info.information, info.reach?.latest].compactMap { $0 }
         }
     }
 
@@ -112,9 +113,11 @@ extension Expression {
 }
 
 extension TimeModifiers {
-    fileprivate func moved(_ start: Int64, _ end: Int64) -> ClosedRange<Int64> {
+    /// Where a selector or subquery with these looks for the times from `start` to `end`. Times wrap
+    /// around at the ends of their range, as in Go: an `@` may be any of them.
+    func moved(_ start: Int64, _ end: Int64) -> ClosedRange<Int64> {
         let offset = offset?.literalMilliseconds ?? 0
-        if case .time(let at) = at { return at - offset...at - offset }
+        if case .time(let at) = at { return at &- offset...at &- offset }
         return start - offset...max(start, end) - offset
     }
 }
@@ -132,8 +135,9 @@ extension Expression {
     }
 
     /// Whether the value is the same at all times of the query: all data is looked at under a fixed
-    /// time, and no function looks at the clock.
-    var isStepInvariant: Bool {
+    /// time, and no function looks at the clock. It is then computed for the first time alone, which
+    /// shows where a function looks at other data on its own (`info`).
+    public var isStepInvariant: Bool {
         switch self {
         case .number, .string: true
         case .selector(let selector): selector.time.at != nil

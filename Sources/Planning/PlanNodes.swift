@@ -1,3 +1,4 @@
+import Clusters
 import PromQL
 import TimeSeries
 
@@ -165,6 +166,8 @@ public struct InfoNode: Hashable, Sendable {
     /// The conditions that chose the info series, that on the name among them. Where others are
     /// there, only labels that they name are taken over.
     public var matchers: [Matcher]
+    /// Which of their samples count, where these are not just the newest at each time.
+    public var reach: InfoReach?
 
     /// The labels by which series and info series belong together.
     public static let identifyingLabels = ["instance", "job"]
@@ -173,7 +176,7 @@ public struct InfoNode: Hashable, Sendable {
 
     public init(
         input: PlanNode, information: PlanNode, name: String? = nil, hasTimes: Bool = true,
-        samples: Int? = nil, origin: String = "", matchers: [Matcher]
+        samples: Int? = nil, origin: String = "", matchers: [Matcher], reach: InfoReach? = nil
     ) {
         self.input = input
         self.information = information
@@ -182,5 +185,41 @@ public struct InfoNode: Hashable, Sendable {
         self.samples = samples
         self.origin = origin
         self.matchers = matchers
+        self.reach = reach
+    }
+}
+
+/// Which samples of info series count where the first selector of an `info()` has `offset` or `@`:
+/// the series are looked at when the query is, but only what lies around the selector's own times is
+/// there to be seen (`infoSelectHints` in Prometheus's `promql/info.go`). Milliseconds.
+public struct InfoReach: Hashable, Sendable {
+    /// Where the selector looks first: a sample that is as old by then as servers look back does not
+    /// count.
+    public var first: Int64
+    /// Where it looks last: samples after it do not count.
+    public var last: Int64
+    /// The info series as they are at `last`, which are those of all times after it; nil where
+    /// `InfoNode.information` is about these.
+    public var latest: PlanNode?
+    /// How far back servers look.
+    public var lookback: Int64
+    /// The same of clusters whose servers look elsewhere, by the cluster's name.
+    public var lookbacks: [String: Int64]
+
+    public init(
+        first: Int64, last: Int64, latest: PlanNode? = nil, lookback: Int64,
+        lookbacks: [String: Int64] = [:]
+    ) {
+        self.first = first
+        self.last = last
+        self.latest = latest
+        self.lookback = lookback
+        self.lookbacks = lookbacks
+    }
+
+    /// How far back the server looks that has a series, by its labels.
+    public func lookback(of labels: Labels) -> Int64 {
+        if lookbacks.isEmpty { return lookback }
+        return labels[Cluster.label].flatMap { lookbacks[$0] } ?? lookback
     }
 }

@@ -108,7 +108,7 @@ extension PlanNode {
         case .repeated(_, let time): "once at \(NumberText.timestamp(time)), for all times"
         case .info(let info):
             "info() by \(InfoNode.identifyingLabels.joined(separator: ", ")), labels of "
-                + Selector(matchers: info.matchers).text
+                + Selector(matchers: info.matchers).text + (info.reach?.words ?? "")
         }
     }
 }
@@ -119,6 +119,13 @@ extension TimeGrid {
         if count == 1 { return "at \(first)" }
         return "from \(first) to \(NumberText.timestamp(end)) every "
             + "\(NumberText.timestamp(step)) s: \(count) points"
+    }
+}
+
+extension InfoReach {
+    fileprivate var words: String {
+        let after = NumberText.timestamp(first - lookback)
+        return " from samples after \(after) through \(NumberText.timestamp(last))"
     }
 }
 

@@ -12,6 +12,8 @@ public struct Planner {
     let exactAggregations: Set<String>
     /// What is known of scalars that were asked first, one value for each time.
     let known: [ScalarQuestion: [Double]]
+    /// How far back servers are told to look, milliseconds; nil where they are told nothing.
+    let toldLookback: Int64?
     var fragments = FragmentList()
     var questions: [ScalarQuestion] = []
     /// Whether something above gives less the less series there are, so that it pays to know a
@@ -31,11 +33,12 @@ public struct Planner {
 
     public init(
         fleet: FleetScope, exactAggregations: Set<String> = [],
-        known: [ScalarQuestion: [Double]] = [:]
+        known: [ScalarQuestion: [Double]] = [:], toldLookback: Int64? = nil
     ) {
         self.fleet = fleet
         self.exactAggregations = exactAggregations
         self.known = known
+        self.toldLookback = toldLookback
     }
 
     /// `clusters` in inventory order.

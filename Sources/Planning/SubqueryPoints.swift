@@ -7,7 +7,11 @@ extension Subquery {
     /// outside all windows, and `hasNoPoints` says so.
     public func points(on outer: TimeGrid) -> TimeGrid {
         let (start, end, step) = bounds(on: outer)
-        return TimeGrid(start: start, end: max(start, end), step: step)
+        let offset = time.offset?.literalMilliseconds ?? 0
+        var limit = outer.limit
+        if case .time(let at)? = time.at { limit = at }
+        return TimeGrid(
+            start: start, end: max(start, end), step: step, limit: max(end, limit - offset))
     }
 
     /// Whether no window holds any point.

@@ -137,7 +137,7 @@ import TimeSeries
             of: plan, inputs: EvaluationInputs(fragments: [vector, information]))
         #expect(early == nil)
         let next = try course.nextPlan()
-        #expect(next.fragments.map(\.wantsSamples) == [false, true, false])
+        #expect(next.fragments.map(\.wantsSamples) == [false, false, true])
         let samples = FragmentAnswer(
             parts: [],
             samples: [
@@ -145,11 +145,54 @@ import TimeSeries
                 SampleColumns(labels: new, times: [500_000, 595_000], values: [1, 1]),
             ])
         let last = try course.outcome(
-            of: next, inputs: EvaluationInputs(fragments: [vector, samples, information]))
+            of: next, inputs: EvaluationInputs(fragments: [vector, information, samples]))
         guard case .vector(let found, _)? = last?.value else {
             Issue.record("no vector")
             return
         }
         #expect(found == [series(["job": "j", "cluster": "a", "version": "2"], 5)])
+    }
+
+    @Test(
+        arguments: [(nil, ["v": "1"]), (90_000, ["v": "1", "w": "2"]), (30_000, [:])]
+            as [(Int64?, Labels)])
+    func eachClustersInfoSeriesAreSeenAsFarBackAsItsServerLooks(
+        _ told: Int64?, _ wanted: Labels
+    ) throws {
+        let fleet = FleetScope(
+            [("a", nil), ("b", 50_000)].map { name, lookback in
+                ClusterScope(
+                    id: ClusterID(name), externalLabels: ["cluster": name],
+                    capabilities: Capabilities(lookback: lookback))
+            })
+        let times = QueryTimes(
+            start: instant.start, end: instant.start, step: 0, defaultSubqueryStep: 60_000)
+        let expression = try parse(
+            #"info(x offset 1m, {__name__=~".*_info"})"#,
+            options: ParseOptions(experimentalFunctions: true))
+        var course = QueryCourse(
+            try expression.resolved(in: times), on: instant, fleet: fleet, toldLookback: told)
+        let plan = try course.nextPlan()
+        #expect(plan.fragments.map(\.wantsSamples) == [false, false, true])
+        #expect(plan.fragments.map(\.grid.start) == [600_000, 540_000, 540_000])
+        let first: Labels = ["__name__": "v_info", "job": "j", "v": "1", "cluster": "a"]
+        let second: Labels = ["__name__": "w_info", "job": "j", "w": "2", "cluster": "b"]
+        let last = try course.outcome(
+            of: plan,
+            inputs: EvaluationInputs(fragments: [
+                answer([[series(["job": "j", "cluster": "a"], 5)], []]),
+                answer([[series(first, 1)], [series(second, 1)]]),
+                FragmentAnswer(
+                    parts: [],
+                    samples: [first, second].map {
+                        SampleColumns(labels: $0, times: [530_000], values: [1])
+                    }),
+            ]))
+        guard case .vector(let found, _)? = last?.value else {
+            Issue.record("no vector")
+            return
+        }
+        let own: Labels = ["job": "j", "cluster": "a"]
+        #expect(found == [series(own.setting(wanted), 5)])
     }
 }

@@ -78,7 +78,12 @@ public struct MemoryFleet: Sendable {
     }
 
     private func course(of expression: Expression, on grid: TimeGrid) -> QueryCourse {
-        QueryCourse(expression, on: grid, fleet: FleetScope(members.map(\.scope)))
+        let scopes = members.map { member in
+            var scope = member.scope
+            scope.capabilities.lookback = options.lookback
+            return scope
+        }
+        return QueryCourse(expression, on: grid, fleet: FleetScope(scopes))
     }
 
     private func outcome(

@@ -134,8 +134,7 @@ struct QueryGenerator {
             case .vector:
                 if function.kind == .sampleTime, random.chance(70) { return selector() }
                 if function.kind == .info {
-                    // Of a selector that looks elsewhere, info series are refused over clusters.
-                    return place == 1 ? infoSelector() : vector().withoutTimeModifiers
+                    return place == 1 ? infoSelector() : seriesWithTarget()
                 }
                 return function.name.hasPrefix("histogram_") && random.chance(70)
                     ? histograms() : vector()
@@ -148,12 +147,33 @@ struct QueryGenerator {
 
     /// Conditions on the labels that `info` adds.
     private mutating func infoSelector() -> Expression {
-        // Of names that only a pattern tells, the newest series is not known over clusters.
-        let matchers =
-            random.chance(50) ? [Matcher(Labels.metricNameLabel, equal: "target_info")] : []
-        let name = random.pick(vocabulary.ownNames)
-        return .selector(
-            Selector(matchers: matchers + [Matcher.known(name, .matches, ".+")]))
+        var matchers: [Matcher] = []
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0...2: matchers.append(Matcher(Labels.metricNameLabel, equal: "target_info"))
+        case 3...5: matchers.append(.known(Labels.metricNameLabel, .matches, ".+_info"))
+        case 6: matchers.append(Matcher(Labels.metricNameLabel, equal: "build_info"))
+        default: break
+        }
+        if random.chance(70) {
+            let name = random.pick(["version", "commit"] + vocabulary.ownNames)
+            matchers.append(.known(name, .matches, random.pick([".+", ".+", ".*", "v1"])))
+        }
+        return .selector(Selector(matchers: matchers))
+    }
+
+    /// Series that info series belong to, mostly looked for elsewhere.
+    private mutating func seriesWithTarget() -> Expression {
+        let known = vocabulary.metrics.filter { $0.labels.contains("instance") }
+        guard random.chance(60), !known.isEmpty else { return vector() }
+        var selector = selector(of: random.pick(known))
+        if random.chance(50), selector.time == TimeModifiers() {
+            let interval = vocabulary.interval
+            let offsets: [Int64] = [
+                interval, 3 * interval, 60_000, 300_000, -interval, -120_000, -400_000, 1, -1,
+            ]
+            selector.time.offset = .milliseconds(random.pick(offsets))
+        }
+        return .selector(selector)
     }
 
     /// A vector of native histograms, or of something made from them.
@@ -241,21 +261,6 @@ extension Matcher {
             return try Matcher(name, operation, value)
         } catch {
             preconditionFailure("the pattern \(value) is one")
-        }
-    }
-}
-
-extension Expression {
-    /// The same with no `offset` and no `@`.
-    fileprivate var withoutTimeModifiers: Expression {
-        switch self {
-        case .selector(var selector):
-            selector.time = TimeModifiers()
-            return .selector(selector)
-        case .range(var range):
-            range.selector.time = TimeModifiers()
-            return .range(range)
-        default: return mapChildren(\.withoutTimeModifiers)
         }
     }
 }

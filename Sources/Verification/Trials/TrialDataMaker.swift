@@ -104,11 +104,26 @@ struct TrialDataMaker {
         }
         add("proxy_up", ["pod": "b-1"], withGaps(flips()))
         for pod in Self.pods {
-            add(
-                "target_info",
-                ["instance": pod, "job": "node", "version": random.pick(["v1", "v2"])], ones())
+            for (version, points) in versions() {
+                add("target_info", ["instance": pod, "job": "node", "version": version], points)
+            }
+            guard random.chance(50) else { continue }
+            let commit = random.pick(["c1", "c2"])
+            add("build_info", ["commit": commit, "instance": pod, "job": "node"], withGaps(ones()))
         }
         return result
+    }
+
+    /// Information that changes on the way: the old series ends, or is just not written any more.
+    private mutating func versions() -> [(version: String, points: [Point])] {
+        let points = ones()
+        guard random.chance(50) else { return [(random.pick(["v1", "v2"]), withGaps(points))] }
+        let change = Int.random(in: 1..<count, using: &random)
+        var old = Array(points[..<change])
+        if random.chance(50) {
+            old.append(Point(time: points[change].time, value: .float(Absent.value)))
+        }
+        return [("v1", old), ("v2", Array(points[change...]))]
     }
 
     // MARK: Points
