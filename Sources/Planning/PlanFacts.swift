@@ -113,11 +113,10 @@ extension Expression {
 }
 
 extension TimeModifiers {
-    /// Where a selector or subquery with these looks for the times from `start` to `end`. Times wrap
-    /// around at the ends of their range, as in Go: an `@` may be any of them.
+    /// Where a selector or subquery with these looks for the times from `start` to `end`.
     func moved(_ start: Int64, _ end: Int64) -> ClosedRange<Int64> {
         let offset = offset?.literalMilliseconds ?? 0
-        if case .time(let at) = at { return at &- offset...at &- offset }
+        if case .time(let at) = at { return at - offset...at - offset }
         return start - offset...max(start, end) - offset
     }
 }

@@ -102,10 +102,15 @@ extension TimeModifiers {
         switch at {
         case .start: result.at = .time(times.start)
         case .end: result.at = .time(times.end)
-        case .time, nil: break
+        case .time(let time): result.at = .time(min(max(time, -Self.farthest), Self.farthest))
+        case nil: break
         }
         return result
     }
+
+    /// How far from the epoch an `@` looks, milliseconds: from there, offsets and ranges can still be
+    /// counted. No sample is that far.
+    private static let farthest = Int64.max - 0x20_0000_0000_0000
 }
 
 extension DurationExpression {
