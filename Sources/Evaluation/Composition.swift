@@ -4,15 +4,16 @@ import TimeSeries
 extension Evaluator {
     /// An aggregation from several partial ones, which come packed.
     mutating func composed(
-        _ parts: [[GridSeries]], _ composition: Composition, origin: String, on grid: TimeGrid
+        _ parts: [[GridSeries]], _ composition: Composition, _ origin: PartialOrigin,
+        on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         let pieces = parts.unpacked(into: composition.pieces.count)
         switch composition {
         case .avg:
-            return try average(sums: pieces[0], counts: pieces[1], origin: origin, on: grid)
+            return try average(sums: pieces[0], counts: pieces[1], origin, on: grid)
         case .stdvar, .stddev:
             var result = try variances(
-                pieces[0], means: pieces[1], counts: pieces[2], origin: origin, on: grid)
+                pieces[0], means: pieces[1], counts: pieces[2], origin, on: grid)
             if composition == .stddev {
                 for index in result.indices {
                     result[index].values = result[index].values.map {
@@ -28,7 +29,7 @@ extension Evaluator {
     /// in the order of the parts.
     private mutating func variances(
         _ variances: [[GridSeries]], means: [[GridSeries]], counts: [[GridSeries]],
-        origin: String, on grid: TimeGrid
+        _ origin: PartialOrigin, on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         try budget.charge(variances.reduce(0) { $0 + $1.count } * grid.count)
         var places: [Labels: Int] = [:]
@@ -40,7 +41,7 @@ extension Evaluator {
             for one in series {
                 guard let mean = meanOf[one.labels], let count = countOf[one.labels] else {
                     // A server dropped what it mixed; it says so, and the group is looked at whole.
-                    cancelledSums.insert(origin)
+                    cancelledSums.insert(origin.text)
                     continue
                 }
                 let place = places[one.labels] ?? labels.count
@@ -66,7 +67,7 @@ extension Evaluator {
                     return cell.result
                 })
         }
-        if isInexact { cancelledSums.insert(origin) }
+        if isInexact { cancelledSums.insert(origin.text) }
         return result
     }
 }

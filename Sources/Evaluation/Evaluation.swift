@@ -12,7 +12,7 @@ public struct FragmentAnswer: Sendable {
     public var parts: [[GridSeries]]
     /// For fragments that want samples.
     public var samples: [SampleColumns]
-    /// What was remarked on the answers.
+    /// What was remarked on the answers, with places in the query.
     public var remarks: Annotations
 
     public init(

@@ -93,6 +93,7 @@ struct Evaluator {
     private mutating func answers(
         to node: PlanNode, on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
+        if let fragment = node.fragment { annotations.add(inputs.fragments[fragment].remarks) }
         if let series = known[node] { return series }
         let series: [GridSeries]
         switch node {
@@ -100,12 +101,14 @@ struct Evaluator {
             let parts = inputs.fragments[index].parts
             series = parts.count == 1 ? parts[0] : Array(parts.joined())
             try budget.charge(series.count * grid.count)
-        case .merged(let fragment, let operation, let origin):
+        case .merged(let fragment, let operation, let origin, let input):
             series = try merged(
-                inputs.fragments[fragment].parts, operation, origin: origin, on: grid)
-        case .composed(let fragment, let composition, let origin):
+                inputs.fragments[fragment].parts, operation,
+                PartialOrigin(text: origin, input: input), on: grid)
+        case .composed(let fragment, let composition, let origin, let input):
             series = try composed(
-                inputs.fragments[fragment].parts, composition, origin: origin, on: grid)
+                inputs.fragments[fragment].parts, composition,
+                PartialOrigin(text: origin, input: input), on: grid)
         case .quantile(let quantile):
             series = try quantiles(quantile, on: grid)
         default:
@@ -176,6 +179,6 @@ extension GridSeries {
             labels: labels, values: [Double](repeating: values[0], count: count),
             histograms: histograms.first.map { point in
                 (0..<count).map { HistogramPoint(index: $0, histogram: point.histogram) }
-            } ?? [])
+            } ?? [], dropsMetricName: dropsMetricName)
     }
 }

@@ -5,11 +5,12 @@ import TimeSeries
 extension Evaluator {
     /// Partial answers put together: series with equal labels become one.
     mutating func merged(
-        _ parts: [[GridSeries]], _ operation: MergeOperation, origin: String, on grid: TimeGrid
+        _ parts: [[GridSeries]], _ operation: MergeOperation, _ origin: PartialOrigin,
+        on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         let merge = try makeMerge(parts, on: grid)
         switch operation {
-        case .sum: return sums(merge, origin: origin).series
+        case .sum: return sums(merge, origin).series
         case .min: return merge.columns { merge.extremum($0) { $0 < $1 } }
         case .max: return merge.columns { merge.extremum($0) { $0 > $1 } }
         case .group: return merge.columns { merge.presence($0) }
@@ -18,16 +19,16 @@ extension Evaluator {
 
     /// Sums over counts, each put together from partial ones.
     mutating func average(
-        sums sumParts: [[GridSeries]], counts countParts: [[GridSeries]], origin: String,
+        sums sumParts: [[GridSeries]], counts countParts: [[GridSeries]], _ origin: PartialOrigin,
         on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         let merge = try makeMerge(sumParts, on: grid)
-        var (result, hasInfinitePart) = sums(merge, origin: origin)
+        var (result, hasInfinitePart) = sums(merge, origin)
         // A sum may be too large where the average is not.
-        if hasInfinitePart { cancelledSums.insert(origin) }
+        if hasInfinitePart { cancelledSums.insert(origin.text) }
 
         let countMerge = try makeMerge(countParts, on: grid)
-        let totals = sums(countMerge, origin: origin).series
+        let totals = sums(countMerge, origin).series
         var placeOf: [Labels: Int] = [:]
         for (place, total) in totals.enumerated() { placeOf[total.labels] = place }
         for index in result.indices {
@@ -57,25 +58,31 @@ extension Evaluator {
     /// The sums of the groups; those that mix floats and histograms are dropped. Histograms have
     /// their sums too; where kinds of buckets meet, it takes all terms to say which series do.
     private mutating func sums(
-        _ merge: Merge, origin: String
+        _ merge: Merge, _ origin: PartialOrigin
     ) -> (series: [GridSeries], hasInfinitePart: Bool) {
         var facts = Merge.SumFacts()
         var series = merge.columns { merge.sum($0, &facts) }
         merge.addHistograms(to: &series, &facts)
         if facts.isMixed {
-            annotations.warn(Remarks.mixedAggregation)
-            // Computed from all series the remark has its place in the query.
-            cancelledSums.insert(origin)
+            annotations.warn(Remarks.mixedAggregation, at: origin.input)
+            cancelledSums.insert(origin.text)
         }
         if facts.hasReconciledBounds {
-            annotations.inform(Remarks.boundsReconciled(in: .aggregation))
+            annotations.inform(Remarks.boundsReconciled(in: .aggregation), at: origin.input)
         }
         if facts.hasConflictingResets {
-            annotations.warn(Remarks.resetsConflict(in: .aggregation))
+            annotations.warn(Remarks.resetsConflict(in: .aggregation), at: origin.input)
         }
-        if facts.isCancelled { cancelledSums.insert(origin) }
+        if facts.isCancelled { cancelledSums.insert(origin.text) }
         return (series, facts.hasInfinitePart)
     }
+}
+
+/// The aggregation that partial answers are of.
+struct PartialOrigin {
+    var text: String
+    /// Where its series stand in the query.
+    var input: SourceRange
 }
 
 /// The partial answers of an aggregation by their groups.

@@ -8,6 +8,8 @@ extension Evaluator {
         for fragment in plan.fragments where fragment.requests.isEmpty {
             try checkUnasked(fragment)
         }
+        // They are told again where they are read, in the order of the query.
+        for fragment in inputs.fragments { annotations.add(fragment.remarks) }
         switch plan.remainder {
         case .samples(let fragment):
             let samples = inputs.fragments[fragment].samples.map(SampledSeries.init)
@@ -31,11 +33,13 @@ extension Evaluator {
     }
 
     /// A question that no cluster is asked may be at fault all the same: `label_replace` with a
-    /// pattern that is none fails over nothing too. An empty server would say so.
-    private func checkUnasked(_ fragment: Fragment) throws(EvaluationFailure) {
+    /// pattern that is none fails over nothing too. An empty server would say so, and what it would
+    /// remark is remarked.
+    private mutating func checkUnasked(_ fragment: Fragment) throws(EvaluationFailure) {
         for question in fragment.questions {
-            _ = try evaluate(
+            let outcome = try evaluate(
                 question, over: SampleStore(), on: fragment.grid, limits: budget.limits)
+            annotations.add(outcome.annotations)
         }
     }
 

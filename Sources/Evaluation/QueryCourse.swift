@@ -74,8 +74,8 @@ public struct QueryCourse {
         }
         let value = try result.get()
         guard let question else {
-            var remarks = evaluator.annotations
-            remarks.add(annotations)
+            var remarks = annotations
+            remarks.add(evaluator.annotations)
             return EvaluationOutcome(
                 value: value, annotations: remarks, cancelledSums: evaluator.cancelledSums)
         }

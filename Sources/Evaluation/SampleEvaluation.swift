@@ -76,7 +76,18 @@ private struct SampleReader {
         return answers.count - 1
     }
 
+    /// What is the same at all times is computed for the first, as Prometheus does.
     private mutating func node(
+        _ expression: Expression, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> PlanNode {
+        guard grid.count > 1, expression.usesFixedTimes, expression.isStepInvariant else {
+            return try nodeOfAnyTime(expression, on: grid)
+        }
+        let once = try nodeOfAnyTime(expression, on: TimeGrid(instant: grid.start))
+        return .repeated(once, at: grid.start)
+    }
+
+    private mutating func nodeOfAnyTime(
         _ expression: Expression, on grid: TimeGrid
     ) throws(EvaluationFailure) -> PlanNode {
         switch expression {
@@ -197,10 +208,6 @@ private struct SampleReader {
     private mutating func info(
         _ call: Call, on grid: TimeGrid
     ) throws(EvaluationFailure) -> PlanNode {
-        if grid.count > 1, Expression.call(call).isStepInvariant {
-            return .repeated(
-                try info(call, on: TimeGrid(instant: grid.start)), at: grid.start)
-        }
         let moved = SelectorTime(call.arguments[0].firstSelectorTime)
         let end = moved.looked(at: grid.limit)
         let start = moved.looked(at: grid.start) - options.lookback

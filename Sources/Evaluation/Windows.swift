@@ -47,6 +47,7 @@ extension Evaluator {
     ) throws(EvaluationFailure) -> [WindowedSeries] {
         switch node.input {
         case .samples(let fragment):
+            annotations.add(inputs.fragments[fragment].remarks)
             let samples = inputs.fragments[fragment].samples
             try budget.charge(samples.reduce(0) { $0 + $1.sampleCount })
             return samples.map { WindowedSeries(columns: $0) }

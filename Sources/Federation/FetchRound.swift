@@ -280,34 +280,23 @@ struct FetchRound {
             fragments: plan.fragments.map { fragment in
                 let present = presentParts(of: fragment)
                 return FragmentAnswer(
-                    parts: present.map(\.series), samples: present.flatMap(\.samples),
-                    remarks: annotations(of: fragment))
+                    parts: present.map(\.part.series), samples: present.flatMap(\.part.samples),
+                    remarks: fragment.annotations(
+                        of: present.map { ($0.request, $0.part.remarks) }))
             })
     }
 
     /// The parts of clusters that are not missing, in inventory order.
-    private func presentParts(of fragment: Fragment) -> [FragmentPart] {
+    private func presentParts(
+        of fragment: Fragment
+    ) -> [(request: Fragment.Request, part: FragmentPart)] {
         guard let known = parts[fragment] else { return [] }
         return fragment.requests.compactMap { request in
-            missing[request.cluster] == nil ? known[request.cluster] : nil
+            guard missing[request.cluster] == nil, let part = known[request.cluster] else {
+                return nil
+            }
+            return (request, part)
         }
-    }
-
-    func annotations(for plan: Plan) -> Annotations {
-        var result = Annotations()
-        for fragment in plan.fragments { result.add(annotations(of: fragment)) }
-        return result
-    }
-
-    /// What the servers remarked, as the user is to read it.
-    private func annotations(of fragment: Fragment) -> Annotations {
-        guard let known = parts[fragment] else { return Annotations() }
-        var result = Annotations()
-        for request in fragment.requests where missing[request.cluster] == nil {
-            guard let remarks = known[request.cluster]?.remarks, !remarks.isEmpty else { continue }
-            result.add(remarks.annotations(of: request.cluster))
-        }
-        return result
     }
 
     /// How much was remembered, in the order in which was asked.
@@ -321,12 +310,12 @@ struct FetchRound {
     }
 
     func sampleCount(for plan: Plan) -> Int {
-        plan.fragments.flatMap(presentParts(of:)).reduce(0) { $0 + $1.sampleCount }
+        plan.fragments.flatMap(presentParts(of:)).reduce(0) { $0 + $1.part.sampleCount }
     }
 
     func seriesCount(for plan: Plan) -> Int {
         plan.fragments.flatMap(presentParts(of:)).reduce(0) {
-            $0 + $1.series.count + $1.samples.count
+            $0 + $1.part.series.count + $1.part.samples.count
         }
     }
 

@@ -213,7 +213,6 @@ package final class QueryService: Sendable {
         _ watch: Stopwatch
     ) -> QueryAnswer {
         var annotations = outcome.annotations.located(in: request.expression)
-        annotations.add(round.annotations(for: plan))
         let coverage = round.coverage(of: plan)
         for missing in coverage.missing { annotations.warn(missing.warning) }
         for gap in coverage.gaps { annotations.warn(gap.message) }

@@ -13,12 +13,12 @@ extension ClusterPart {
                 result = movedTwice(result, name, value)
             } else if cluster.capabilities.conflictingLabels.contains(name) {
                 let exported = "exported_" + name
-                result = relabelled(result, exported, to: "$1", where: name, matches: "(.+)")
-                result = relabelled(
+                result = Self.relabelled(result, exported, to: "$1", where: name, matches: "(.+)")
+                result = Self.relabelled(
                     result, exported, to: "", where: name, matches: Pattern.escaped(value))
             }
             let literal = marks[name] ?? value.replacementText
-            result = relabelled(result, name, to: literal, where: "", matches: "")
+            result = Self.relabelled(result, name, to: literal, where: "", matches: "")
         }
         return result
     }
@@ -37,12 +37,12 @@ extension ClusterPart {
         for (target, prefix) in [
             (exported, ""), ("exported_" + exported, "[^\(separator)]+"),
         ] {
-            result = relabelled(
+            result = Self.relabelled(
                 result, target, to: "$1", where: both, matches: "\(prefix)\(separator)(.+)")
-            result = relabelled(
+            result = Self.relabelled(
                 result, target, to: "", where: both, matches: "\(prefix)\(separator)\(own)")
         }
-        return relabelled(result, both, to: "", where: "", matches: "")
+        return Self.relabelled(result, both, to: "", where: "", matches: "")
     }
 
     private func joined(
@@ -58,7 +58,8 @@ extension ClusterPart {
                     + ([label, separator] + sources).map { .string(StringLiteral($0)) }))
     }
 
-    private func relabelled(
+    /// The series with a label set by `label_replace`.
+    static func relabelled(
         _ expression: Expression, _ label: String, to replacement: String, where source: String,
         matches pattern: String
     ) -> Expression {

@@ -57,6 +57,9 @@ public struct Fragment: Hashable, Sendable {
     public var text: String
     /// The same as expressions, one for each piece that is packed.
     public var questions: [Expression]
+    /// What clusters are asked, as expressions; their parts know where in the query they stand.
+    /// Values of external labels may be missing from them.
+    public var wordings: [Expression]
     /// The times that it is asked for.
     public var grid: TimeGrid
     /// Whether the answer is windows of samples rather than values on the grid.
@@ -83,6 +86,8 @@ public struct Fragment: Hashable, Sendable {
         public var cluster: ClusterID
         /// The question in the cluster's own words: matchers on external labels are gone.
         public var query: String
+        /// The place of the same among the fragment's wordings.
+        public var wording: Int
         /// The external labels that each series of the answer gets.
         public var addedLabels: Labels
         /// External labels whose names the series may carry themselves: where their value is
@@ -90,11 +95,12 @@ public struct Fragment: Hashable, Sendable {
         public var renamedLabels: Labels
 
         public init(
-            cluster: ClusterID, query: String, addedLabels: Labels,
+            cluster: ClusterID, query: String, wording: Int = 0, addedLabels: Labels,
             renamedLabels: Labels = Labels()
         ) {
             self.cluster = cluster
             self.query = query
+            self.wording = wording
             self.addedLabels = addedLabels
             self.renamedLabels = renamedLabels
         }
@@ -102,11 +108,11 @@ public struct Fragment: Hashable, Sendable {
 
     public init(
         text: String, grid: TimeGrid, wantsSamples: Bool = false, questions: [Expression] = [],
-        requests: [Request],
-        pruned: [Pruned] = []
+        wordings: [Expression] = [], requests: [Request], pruned: [Pruned] = []
     ) {
         self.text = text
         self.questions = questions
+        self.wordings = wordings
         self.grid = grid
         self.wantsSamples = wantsSamples
         self.requests = requests
@@ -138,11 +144,13 @@ public indirect enum PlanNode: Hashable, Sendable {
     case candidates(fragment: Int, origin: String?)
     /// A vector: the clusters' partial answers, those with equal labels put together. `origin` is
     /// the text of the aggregation; where partial sums cancel out, the evaluation names it, and it
-    /// is planned again without partial sums.
-    case merged(fragment: Int, MergeOperation, origin: String)
+    /// is planned again without partial sums. `input` is where its series stand in the query.
+    case merged(
+        fragment: Int, MergeOperation, origin: String, input: SourceRange = SourceRange())
     /// A vector: an aggregation computed from several partial ones, which come packed in one
     /// fragment (`PackedPieces`).
-    case composed(fragment: Int, Composition, origin: String)
+    case composed(
+        fragment: Int, Composition, origin: String, input: SourceRange = SourceRange())
     /// A vector: the `quantile` of each group, from how many of its series have which value.
     case quantile(QuantileNode)
     /// Any function over values at one time (not over windows).

@@ -8,8 +8,8 @@ extension Plan {
         var result: Set<String> = []
         func visit(_ node: PlanNode) {
             switch node {
-            case .merged(let fragment, .sum, let origin),
-                .composed(let fragment, _, let origin),
+            case .merged(let fragment, .sum, let origin, _),
+                .composed(let fragment, _, let origin, _),
                 .candidates(let fragment, let origin?):
                 if isMeant(fragment) { result.insert(origin) }
             default: break
@@ -43,10 +43,10 @@ extension PlanNode {
     }
 
     /// The fragment whose answers it reads itself.
-    var fragment: Int? {
+    public var fragment: Int? {
         switch self {
-        case .fragment(let index), .candidates(let index, _), .merged(let index, _, _),
-            .composed(let index, _, _):
+        case .fragment(let index), .candidates(let index, _), .merged(let index, _, _, _),
+            .composed(let index, _, _, _):
             index
         case .quantile(let quantile): quantile.fragment
         case .window(let window): window.input.fragment
@@ -123,7 +123,7 @@ extension TimeModifiers {
 
 extension Expression {
     /// Whether an `@` stands anywhere.
-    var usesFixedTimes: Bool {
+    public var usesFixedTimes: Bool {
         switch self {
         case .selector(let selector): selector.time.at != nil
         case .range(let range): range.selector.time.at != nil

@@ -87,9 +87,9 @@ extension PlanNode {
         case .time: "time()"
         case .fragment(let index): "fragment \(index), side by side"
         case .candidates(let index, _): "fragment \(index), candidates side by side"
-        case .merged(let fragment, let operation, _):
+        case .merged(let fragment, let operation, _, _):
             "\(operation.rawValue) of fragment \(fragment)"
-        case .composed(let fragment, let composition, _):
+        case .composed(let fragment, let composition, _, _):
             "\(composition.rawValue) from "
                 + composition.pieces.map(\.rawValue).joined(separator: ", ")
                 + " of fragment \(fragment)"

@@ -135,7 +135,7 @@ extension Planner {
             guard isAskable, let values = answer(to: expression, grid: grid),
                 aggregation.operator.accepts(values), let greatest = values.max()
             else { return result }
-            result.pushed = .substituted(greatest)
+            result.pushed = .substituted(greatest, for: expression)
             result.usage = values.allSatisfy { $0 == greatest } ? .same : .enough
         case .quantile
         where !kept(local.external, by: aggregation.grouping)
@@ -146,7 +146,7 @@ extension Planner {
             guard isAskable, let value = constantAnswer(to: expression, grid: grid),
                 aggregation.operator.accepts([value])
             else { return result }
-            result.pushed = .substituted(value)
+            result.pushed = .substituted(value, for: expression)
             result.usage = .same
         default: break
         }
@@ -164,23 +164,23 @@ extension Planner {
         switch aggregation.operator {
         case .sum, .avg, .stddev, .stdvar:
             if becomesLabels || exactAggregations.contains(origin) { return nil }
-            return try added(aggregation.operator, pushed, origin: origin, grid: grid)
+            return try added(aggregation, pushed, origin: origin, grid: grid)
         case .count, .countValues:
             return .merged(
                 fragment: try fragment(of: pushed, grid: grid, isMerged: true), .sum,
-                origin: origin)
+                origin: origin, input: aggregation.seriesSource)
         case .min:
             return .merged(
                 fragment: try fragment(of: pushed, grid: grid, isMerged: true), .min,
-                origin: origin)
+                origin: origin, input: aggregation.seriesSource)
         case .max:
             return .merged(
                 fragment: try fragment(of: pushed, grid: grid, isMerged: true), .max,
-                origin: origin)
+                origin: origin, input: aggregation.seriesSource)
         case .group:
             return .merged(
                 fragment: try fragment(of: pushed, grid: grid, isMerged: true), .group,
-                origin: origin)
+                origin: origin, input: aggregation.seriesSource)
         case .topk, .bottomk, .limitk:
             // The k best of all are among each cluster's k best.
             let candidates = try fragment(of: pushed, grid: grid)
@@ -197,8 +197,9 @@ extension Planner {
 
     /// What histograms in a group, or terms that cancel out, make wrong: it may be planned again.
     private mutating func added(
-        _ operation: AggregationOperator, _ pushed: Local, origin: String, grid: TimeGrid
+        _ aggregation: Aggregation, _ pushed: Local, origin: String, grid: TimeGrid
     ) throws(PlanningFailure) -> PlanNode? {
+        let operation = aggregation.operator
         let isOfFloats = operation == .stddev || operation == .stdvar
         if try mayHideHistograms(pushed, before: isOfFloats ? .remarks : .annotations) {
             return nil
@@ -206,7 +207,7 @@ extension Planner {
         guard let composition = Composition(rawValue: operation.rawValue) else {
             return .merged(
                 fragment: try fragment(of: pushed, grid: grid, isMerged: true), .sum,
-                origin: origin)
+                origin: origin, input: aggregation.seriesSource)
         }
         return try composed(composition, pushed, origin: origin, grid: grid)
     }
@@ -219,7 +220,7 @@ extension Planner {
         else { return nil }
         return .composed(
             fragment: try fragment(of: pushed, packing: composition.pieces, grid: grid),
-            composition, origin: origin)
+            composition, origin: origin, input: aggregation.seriesSource)
     }
 
     /// At a single time the values of each group are all that a quantile needs; over a range a
@@ -267,6 +268,11 @@ extension Planner {
             $0.capabilities.hasNativeHistograms && $0.isOlder(than: milestone.version)
         }
     }
+}
+
+extension Aggregation {
+    /// Where its series stand in the query.
+    fileprivate var seriesSource: SourceRange { expression.unparenthesized.source }
 }
 
 extension AggregationOperator {

@@ -37,7 +37,16 @@ extension Planner {
     }
 
     private mutating func fragment(_ key: FragmentKey) throws(PlanningFailure) -> Int {
-        if let index = fragments[key] { return index }
+        if let index = fragments[key] {
+            // Of one remark in several places the last place counts.
+            var wordings: [Expression] = []
+            for representative in groups(of: key.pieces).representatives {
+                let wording = try wording(of: key, for: fleet.clusters[representative])
+                if let wording { wordings.append(wording.expression) }
+            }
+            fragments.move(index, to: key.pieces, wordings: wordings)
+            return index
+        }
         var fragment = Fragment(
             text: key.pieces.map { $0.text() }.joined(separator: ", "), grid: key.grid,
             wantsSamples: key.wantsSamples, questions: key.pieces, requests: [])
@@ -48,10 +57,13 @@ extension Planner {
         }
         let groups = groups(of: key.pieces)
         var wordings: [Wording?] = []
+        var places: [Int] = []
         var reasons: [[Matcher]] = []
         for representative in groups.representatives {
             let wording = try wording(of: key, for: fleet.clusters[representative])
             wordings.append(wording)
+            places.append(fragment.wordings.count)
+            if let wording { fragment.wordings.append(wording.expression) }
             let reason = wording == nil ? unmet(key.pieces, by: fleet.clusters[representative]) : []
             reasons.append(reason)
         }
@@ -67,6 +79,7 @@ extension Planner {
             fragment.requests.append(
                 Fragment.Request(
                     cluster: cluster.id, query: wording.query(for: cluster),
+                    wording: places[group],
                     addedLabels: wording.labelling == .injected ? Labels() : labels[index],
                     renamedLabels: wording.labelling == .moved
                         ? cluster.externalLabels.keeping(
@@ -79,6 +92,7 @@ extension Planner {
 
     /// The words of clusters that are asked alike, and who sets the labels of their answer.
     private struct Wording {
+        var expression: Expression
         var text: String
         var labelling: ClusterPart.Labelling
         /// Where the server sets labels, so that each is told its own.
@@ -108,19 +122,29 @@ extension Planner {
             labelling = writer.labelling
             parts.append(part)
         }
-        let text = packed(parts, names: cluster.functionNames)
+        let whole = packed(parts)
+        let text = whole.text(functionNames: cluster.functionNames)
         return Wording(
-            text: text, labelling: labelling,
+            expression: whole, text: text, labelling: labelling,
             template: marks.isEmpty ? nil : WordingTemplate(text, labels: cluster.externalLabels))
     }
 
     /// One expression, or several told apart by a label.
-    private func packed(_ parts: [Expression], names: [String: String]) -> String {
-        guard parts.count > 1 else { return parts[0].text(functionNames: names) }
-        return parts.enumerated().map { number, part in
-            "label_replace(\(part.text(functionNames: names)), \"\(PackedPieces.label)\", "
-                + "\"\(number)\", \"\", \"\")"
-        }.joined(separator: " or ")
+    private func packed(_ parts: [Expression]) -> Expression {
+        guard parts.count > 1 else { return parts[0] }
+        var result: Expression?
+        for (number, part) in parts.enumerated() {
+            let piece = ClusterPart.relabelled(
+                part, PackedPieces.label, to: "\(number)", where: "", matches: "")
+            result =
+                result.map { sofar in
+                    .binary(
+                        BinaryOperation(
+                            operator: .or, left: sofar, right: piece,
+                            matching: VectorMatching(cardinality: .manyToMany)))
+                } ?? piece
+        }
+        return result ?? parts[0]
     }
 
     /// For each cluster those of its external labels that have one of the names.
@@ -247,9 +271,18 @@ struct FragmentList {
     }
 
     mutating func append(_ fragment: Fragment) -> Int {
-        let index = indicesOfFragments[fragment] ?? fragments.count
-        if index == fragments.count { fragments.append(fragment) }
-        indicesOfFragments[fragment] = index
-        return index
+        if let index = indicesOfFragments[fragment] {
+            move(index, to: fragment.questions, wordings: fragment.wordings)
+            return index
+        }
+        fragments.append(fragment)
+        indicesOfFragments[fragment] = fragments.count - 1
+        return fragments.count - 1
+    }
+
+    /// Takes the same question at another place of the query.
+    mutating func move(_ index: Int, to questions: [Expression], wordings: [Expression]) {
+        fragments[index].questions = questions
+        fragments[index].wordings = wordings
     }
 }

@@ -30,16 +30,16 @@ extension Planner {
         guard case .global = part, expression.type == .scalar, questions.count == before,
             let value = constantAnswer(to: expression, grid: grid)
         else { return nil }
-        return .substituted(value)
+        return .substituted(value, for: expression)
     }
 }
 
 extension Expression {
     /// A value in place of an expression that has it, in parentheses where it may have a sign.
-    static func substituted(_ value: Double) -> Expression {
-        let number = Expression.number(NumberLiteral(value))
+    static func substituted(_ value: Double, for expression: Expression) -> Expression {
+        let number = Expression.number(NumberLiteral(value, source: expression.source))
         return value.sign == .plus && value.isFinite
-            ? number : .parenthesized(Parenthesized(number))
+            ? number : .parenthesized(Parenthesized(number, source: expression.source))
     }
 
     /// The value of a number, with its sign where one stands before it.

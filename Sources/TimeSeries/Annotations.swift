@@ -10,7 +10,7 @@ public struct Annotations: Hashable, Sendable {
     }
 
     /// The bytes of the query that a note is about, by note; nil where it is about the whole
-    /// answer. Of one note in several places the first place is kept, as Prometheus does.
+    /// answer. Of one note in several places the last place is kept, as Prometheus does.
     private var places: [Note: Range<Int>?] = [:]
 
     public init() {}
@@ -26,11 +26,11 @@ public struct Annotations: Hashable, Sendable {
     }
 
     private mutating func add(_ note: Note, at place: Range<Int>?) {
-        if places[note] == nil { places[note] = .some(place) }
+        if place != nil || places[note] == nil { places[note] = .some(place) }
     }
 
     public mutating func add(_ other: Annotations) {
-        places.merge(other.places) { mine, _ in mine }
+        places.merge(other.places) { mine, other in other ?? mine }
     }
 
     /// Things that may make the answer wrong or incomplete, without their places.

@@ -1,3 +1,4 @@
+import Planning
 import PrometheusAPI
 import TimeSeries
 import Upstream

@@ -20,6 +20,7 @@ struct AnswerComparison {
     var ranks: Bool
     /// Whether all samples together fail with this text in some part of the query.
     var failsSomewhere: (String) -> Bool
+    var remarks: RemarkComparison
 
     /// What differs, or nil.
     func difference(_ wanted: EngineAnswer, _ found: EngineAnswer) -> String? {
@@ -33,8 +34,10 @@ struct AnswerComparison {
             return "gives \(AnswerText.short(value)); all samples fail: \(failure.text)"
         case (.value(let value, _), .failure(let failure)):
             return "fails: \(failure.text); all samples give \(AnswerText.short(value))"
-        case (.value(let wanted, _), .value(let found, _)):
+        case (.value(let wanted, let wantedRemarks), .value(let found, let foundRemarks)):
             return difference(wanted, found)
+                ?? remarks.difference(wantedRemarks.warnings, foundRemarks.warnings)
+                ?? remarks.difference(wantedRemarks.infos, foundRemarks.infos)
         }
     }
 

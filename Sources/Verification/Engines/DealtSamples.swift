@@ -53,7 +53,8 @@ public struct DealtSamples: Sendable {
             disturbed: { disturbed(query, times, $0) },
             greatestTime: greatestTime(query, times), labelsAreValues: labelsAreValues(query),
             ranks: ranks(query),
-            failsSomewhere: { fails(query, times, with: $0) })
+            failsSomewhere: { fails(query, times, with: $0) },
+            remarks: RemarkComparison { isLeftOut(query, times, $0) })
         return comparison.difference(wanted, found)
     }
 
@@ -93,6 +94,39 @@ public struct DealtSamples: Sendable {
                 case .failure(let failure) = wanted(part.text(), times)
             else { return false }
             return failure.text == text
+        }
+    }
+
+    /// Whether some clusters are not asked some part of the query, and all clusters together remark
+    /// this on a part alone. What a subquery holds is asked at other times, and not looked at.
+    private func isLeftOut(_ query: String, _ times: QueryTimes, _ words: String) -> Bool {
+        guard let expression = try? parse(query, options: Engine.parseOptions) else {
+            return false
+        }
+        let parts = expression.descendants
+        guard (parts + [expression]).contains(where: isNotAskedEverywhere) else { return false }
+        return parts.contains { part in
+            if case .subquery = part { return true }
+            guard part.type == .vector || part.type == .scalar,
+                case .value(_, let remarks) = found(part.text(), times)
+            else { return false }
+            return remarks.warnings.union(remarks.infos).contains {
+                RemarkComparison.words(of: $0) == words
+            }
+        }
+    }
+
+    /// Whether a selector has a condition that the external labels of some cluster do not meet.
+    private func isNotAskedEverywhere(_ part: Expression) -> Bool {
+        let matchers: [Matcher]
+        switch part {
+        case .selector(let selector): matchers = selector.matchers
+        case .range(let range): matchers = range.selector.matchers
+        default: return false
+        }
+        return fleet.members.contains { member in
+            let external = member.scope.externalLabels
+            return matchers.contains { external[$0.name] != nil && !$0.matches(external) }
         }
     }
 

@@ -25,12 +25,6 @@ extension Engine {
         }
     }
 
-    /// What a cluster's server reads: the gateway's words for a query nest deeper than the query, and
-    /// servers have no limit of their own.
-    static let serverParseOptions = ParseOptions(
-        experimentalFunctions: true, extendedRangeSelectors: true, maximumDepth: 300,
-        maximumHeight: 1500)
-
     /// The expression that a text is at its times.
     static func resolved(
         _ query: String, _ times: QueryTimes, options parseOptions: ParseOptions = parseOptions

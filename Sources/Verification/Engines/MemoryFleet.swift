@@ -113,13 +113,14 @@ public struct MemoryFleet: Sendable {
         let times = QueryTimes(
             start: fragment.grid.start, end: fragment.grid.end, step: fragment.grid.step,
             defaultSubqueryStep: QueryTimes.defaultSubqueryStep)
+        var remarks: [(request: Fragment.Request, remarks: ServerRemarks)] = []
         for request in fragment.requests {
             guard let member = members.first(where: { $0.scope.id == request.cluster }) else {
                 preconditionFailure("a plan asks the clusters that it was made for")
             }
             // What is sent is text, so that is what is read.
             let expression = try Engine.resolved(
-                request.query, times, options: Engine.serverParseOptions)
+                request.query, times, options: .ofServers)
             let outcome: EvaluationOutcome
             do {
                 outcome = try evaluate(
@@ -127,7 +128,7 @@ public struct MemoryFleet: Sendable {
             } catch {
                 throw EngineFailure(error)
             }
-            result.remarks.add(outcome.annotations)
+            remarks.append((request, ServerRemarks(outcome.annotations, in: request.query)))
             func unionLabels(_ own: Labels) -> Labels {
                 own.exporting(request.renamedLabels).setting(request.addedLabels)
             }
@@ -151,6 +152,7 @@ public struct MemoryFleet: Sendable {
                 preconditionFailure("a fragment is a vector or windows of samples")
             }
         }
+        result.remarks = fragment.annotations(of: remarks)
         return result
     }
 
@@ -177,5 +179,13 @@ public struct MemoryFleet: Sendable {
             throw EngineFailure(kind: .evaluation, text: "a histogram that cannot be read")
         }
         return read
+    }
+}
+
+extension ServerRemarks {
+    /// As a server sends them that was asked a query.
+    fileprivate init(_ annotations: Annotations, in query: String) {
+        let located = annotations.located(in: query)
+        self.init(warnings: located.warnings.sorted(), infos: located.infos.sorted())
     }
 }
