@@ -156,10 +156,13 @@ struct ClusterProbe: Sendable {
         var extent = Extent()
         if let metrics = try? await client.text("metrics", path: "/metrics") {
             let numbers = Self.gauges(metrics)
+            // A server without any data says the end of all time.
             if let lowest = numbers["prometheus_tsdb_lowest_timestamp_seconds"], lowest > 0 {
-                extent.start = Int64(lowest * 1000)
+                extent.start = Int64(milliseconds: lowest)
             }
-            extent.seriesCount = numbers["prometheus_tsdb_head_series"].map { Int($0) }
+            extent.seriesCount = numbers["prometheus_tsdb_head_series"].flatMap {
+                Int(exactly: $0.rounded())
+            }
         }
         if extent.start == nil, let retention = await retention() {
             extent.start = now - retention
@@ -207,7 +210,7 @@ struct ClusterProbe: Sendable {
 
     private func newestUp(in window: String, before time: Int64) async -> Int64? {
         await instant("max(max_over_time(timestamp(up)[\(window)]))", at: time)
-            .map { Int64($0 * 1000) }
+            .flatMap { Int64(milliseconds: $0) }
     }
 
     func instant(_ query: String, at time: Int64) async -> Double? {

@@ -37,12 +37,16 @@ package struct FederationMetric: Hashable, Sendable {
     package static let shared = FederationMetric(
         name: "isthmus_shared_fetches_total", labels: [],
         help: "Fragments that another query was asking for at the same time.")
+    package static let waiters = FederationMetric(
+        name: "isthmus_shared_fetch_waiters", labels: [],
+        help: "How many wait for fetches that may be shared.")
     package static let requests = FederationMetric(
         name: "isthmus_fragment_requests_total", labels: [],
         help: "Requests to clusters that fragments took.")
 
     package static let all = [
-        queries, phases, missing, samples, replans, reachable, fragments, steps, shared, requests,
+        queries, phases, missing, samples, replans, reachable, fragments, steps, shared, waiters,
+        requests,
     ]
 }
 

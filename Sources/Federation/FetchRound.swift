@@ -191,7 +191,7 @@ struct FetchRound {
                 let cluster = snapshot.inventory[request.cluster]
             else { return nil }
             let known = capabilities[cluster.id] ?? Capabilities()
-            let lookback = self.request.lookbackDelta ?? known.lookback ?? Self.standardLookback
+            let lookback = self.request.lookbackDelta ?? known.lookback ?? Capabilities.usualLookback
             let reach =
                 reaches[lookback] ?? DataReach(of: fragment.questions, lookback: lookback)
             reaches[lookback] = reach
@@ -212,9 +212,6 @@ struct FetchRound {
                     answering: answering(cluster, horizon)))
         }
     }
-
-    /// How far back an instant selector looks where nobody says otherwise, milliseconds.
-    private static let standardLookback: Int64 = 300_000
 
     private func answering(_ cluster: Cluster, _ horizon: SettledHorizon) -> QuestionAnswering {
         QuestionAnswering(

@@ -49,10 +49,21 @@ extension ClusterProbe {
     func delays(now: Int64) async -> SampleDelays {
         let data = try? await client.small("config", path: "/api/v1/status/config")
         var delays = SampleDelays(configuration: data?["yaml"]?.string ?? "")
-        if let oldest = await instant("min(timestamp(up))", at: now) {
-            delays.sampleAge = max(0, now - Int64(oldest * 1000))
+        if let oldest = await instant("min(timestamp(up))", at: now),
+            let time = Int64(milliseconds: oldest)
+        {
+            delays.sampleAge = max(0, now - time)
         }
         return delays
+    }
+}
+
+extension Int64 {
+    /// A server's time in seconds as milliseconds; nil where it is none that there can be.
+    init?(milliseconds seconds: Double) {
+        let far = 1e12
+        guard seconds.magnitude < far else { return nil }
+        self = Int64(seconds * 1000)
     }
 }
 

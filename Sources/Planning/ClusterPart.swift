@@ -173,7 +173,7 @@ struct ClusterPart {
         let right = try part(of: operation.right)
         switch (operation.operator, left, right) {
         case (.or, let side?, nil), (.or, nil, let side?), (.unless, let side?, nil):
-            return side
+            return side.standing(at: operation.source)
         case (_, let left?, let right?):
             var own = operation
             own.left = left

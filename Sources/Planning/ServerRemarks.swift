@@ -112,6 +112,7 @@ private struct QueryPlaces {
     }
 
     func place(of position: LocatedRemark.Position) -> Range<Int>? {
+        guard position.line > 0, (1...sent.count + 1).contains(position.column) else { return nil }
         var line = 1
         var start = 0
         while line < position.line {
@@ -124,6 +125,46 @@ private struct QueryPlaces {
 }
 
 extension Expression {
+    /// The same in place of something that stands there, of which the rest is not sent. What is
+    /// remarked on it as an argument is then about the whole. An operation's own remarks get no place
+    /// any more, as its first operand begins where it does and stands elsewhere.
+    func standing(at source: SourceRange) -> Expression {
+        switch self {
+        case .number(var node):
+            node.source = source
+            return .number(node)
+        case .string(var node):
+            node.source = source
+            return .string(node)
+        case .selector(var node):
+            node.source = source
+            return .selector(node)
+        case .range(var node):
+            node.source = source
+            return .range(node)
+        case .subquery(var node):
+            node.source = source
+            return .subquery(node)
+        case .call(var node):
+            node.source = source
+            return .call(node)
+        case .aggregation(var node):
+            node.source = source
+            return .aggregation(node)
+        case .binary(var node):
+            node.source = source
+            return .binary(node)
+        case .unary(var node):
+            node.source = source
+            return .unary(node)
+        case .parenthesized(var node):
+            // Parentheses around an argument do not count.
+            node.source = source
+            node.expression = node.expression.standing(at: source)
+            return .parenthesized(node)
+        }
+    }
+
     /// Where the part stands in the query. What was written around a part for a server stands where
     /// the part does.
     fileprivate var placeInQuery: Range<Int>? {

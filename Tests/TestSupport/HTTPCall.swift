@@ -11,6 +11,11 @@ package struct HTTPAnswer: Sendable {
         /// In small letters.
         package var name: String
         package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package init(status: Int, headers: [Header], body: Data) {

@@ -1,6 +1,8 @@
 import Caching
 import ServiceLifecycle
 import Storage
+import Synchronization
+import TimeSeries
 
 /// What is remembered of the clusters' answers.
 ///
@@ -13,14 +15,23 @@ package final class AnswerCache: ServiceLifecycle.Service {
     private let writes: AsyncStream<Write>
     private let gate: AsyncStream<Write>.Continuation
 
+    /// The values that wait to be written.
+    private let waitingValues = Atomic<Int>(0)
+
     /// Something to be encoded and stored.
-    private enum Write: Sendable {
-        case blocks([BlockUpdate])
-        case answer(StoredAnswer, AnswerSlot, Duration)
+    private struct Write: Sendable {
+        var content: Content
+        /// How many values that holds on to.
+        var valueCount: Int
+
+        enum Content: Sendable {
+            case blocks([BlockUpdate])
+            case answer(StoredAnswer, AnswerSlot, Duration)
+        }
     }
 
-    /// How many writes may wait; further ones are not done.
-    private static let maximumWaiting = 1024
+    /// How many values may wait to be written, of eight bytes each; what would be more is not kept.
+    private static let maximumWaitingValues = 32 << 20
 
     package init(
         store: any KeyValueStore, claims: SharedClaims? = nil,
@@ -29,18 +40,20 @@ package final class AnswerCache: ServiceLifecycle.Service {
         self.store = store
         self.claims = claims
         self.settings = settings
-        (writes, gate) = AsyncStream.makeStream(
-            bufferingPolicy: .bufferingNewest(Self.maximumWaiting))
+        (writes, gate) = AsyncStream.makeStream()
     }
 
     package func run() async {
         await cancelWhenGracefulShutdown { [self] in
-            for await write in writes { store.store(entries(of: write)) }
+            for await write in writes {
+                store.store(entries(of: write.content))
+                waitingValues.subtract(write.valueCount, ordering: .relaxed)
+            }
         }
     }
 
-    private func entries(of write: Write) -> [StoreEntry] {
-        switch write {
+    private func entries(of content: Write.Content) -> [StoreEntry] {
+        switch content {
         case .answer(let answer, let slot, let time):
             slot.bytes(of: answer).map {
                 [StoreEntry(key: slot.key, bytes: $0, timeToLive: time)]
@@ -57,14 +70,25 @@ package final class AnswerCache: ServiceLifecycle.Service {
     /// Forgets everything. Returns how many entries there were, as far as that is known.
     package func clear() async throws(StorageFailure) -> Int { try await store.clear() }
 
-    /// Keeps blocks, when there is time.
-    func keep(_ updates: [BlockUpdate]) {
-        if !updates.isEmpty { gate.yield(.blocks(updates)) }
+    /// Keeps blocks that were made of an answer with so many values, when there is time.
+    func keep(_ updates: [BlockUpdate], valueCount: Int) {
+        if !updates.isEmpty { keep(Write(content: .blocks(updates), valueCount: valueCount)) }
     }
 
     /// Keeps a whole answer for so long, when there is time.
     func keep(_ answer: StoredAnswer, in slot: AnswerSlot, for time: Duration) {
-        gate.yield(.answer(answer, slot, time))
+        let count =
+            answer.answer.series.count + answer.samples.reduce(0) { $0 + $1.sampleCount }
+        keep(Write(content: .answer(answer, slot, time), valueCount: count))
+    }
+
+    private func keep(_ write: Write) {
+        let waiting = waitingValues.add(write.valueCount, ordering: .relaxed).newValue
+        guard waiting <= Self.maximumWaitingValues else {
+            waitingValues.subtract(write.valueCount, ordering: .relaxed)
+            return
+        }
+        gate.yield(write)
     }
 
     /// What the store has, by key.

@@ -102,7 +102,10 @@ struct QuestionAnswering: Sendable {
         }
         let answer = try await completed(&lookup, question)
         // Who asked the cluster keeps what it said.
-        if answer.cache.requests > 0 { cache.keep(lookup.updates()) }
+        if answer.cache.requests > 0 {
+            cache.keep(
+                lookup.updates(), valueCount: answer.series.count * question.grid.count)
+        }
         return answer
     }
 

@@ -1,3 +1,5 @@
+import Metrics
+
 /// Questions to clusters that are under way, each once.
 typealias SharedFetches = SharedWork<FetchSubject, Outcome<ServerAnswer>>
 
@@ -11,9 +13,10 @@ enum FetchSubject: Hashable, Sendable {
 
 extension SharedWork where Subject == FetchSubject, Value == Outcome<ServerAnswer> {
     convenience init() {
+        let gauge = Gauge(label: FederationMetric.waiters.name)
         self.init(
             cancelled: .missing(MissingCause(kind: "cancelled", message: "cancelled")),
-            isTimeout: \.isTimeout)
+            isTimeout: \.isTimeout, noting: { gauge.record($0) })
     }
 }
 

@@ -41,6 +41,8 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
         var flights: [Subject: Flight] = [:]
         /// Flights that later ones have taken the place of, by number.
         var replaced: [Int: Flight] = [:]
+        /// How many wait for a result.
+        var waiterCount = 0
         /// Waiters that left before they had begun to wait.
         var gone: Set<Int> = []
         var lastNumber = 0
@@ -53,12 +55,18 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
     private let cancelled: Value
     /// Whether a value means that the time was over.
     private let isTimeout: @Sendable (Value) -> Bool
+    /// Told how many wait, when that changes.
+    private let noting: @Sendable (Int) -> Void
 
     /// `cancelled` is what whoever leaves gets; `isTimeout` tells whether a value means that the
-    /// time was over.
-    package init(cancelled: Value, isTimeout: @escaping @Sendable (Value) -> Bool) {
+    /// time was over. `noting` is told how many wait, when that changes.
+    package init(
+        cancelled: Value, isTimeout: @escaping @Sendable (Value) -> Bool,
+        noting: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
         self.cancelled = cancelled
         self.isTimeout = isTimeout
+        self.noting = noting
         (departures, gate) = AsyncStream.makeStream()
     }
 
@@ -82,6 +90,7 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
             let flights = Array(state.flights.values) + Array(state.replaced.values)
             state.flights = [:]
             state.replaced = [:]
+            state.waiterCount = 0
             return flights.flatMap(\.waiters.values)
         }
         for waiter in waiters { waiter.resume(returning: cancelled) }
@@ -111,7 +120,11 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
                 leave(subject, waiter: waiter)
             }
             // Who is cancelled after the answer has come has not left before it.
-            state.withLock { _ = $0.gone.remove(waiter) }
+            noting(
+                state.withLock { state in
+                    state.gone.remove(waiter)
+                    return state.waiterCount
+                })
             let shared = Shared(value: value, isJoined: flight.deadline != nil)
             // Who joined work of less patience has time to begin it again.
             guard let end = flight.deadline, isTimeout(value), end < deadline,
@@ -151,11 +164,13 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
             // Work that ends later than this waiter may is none to wait for.
             if let flight = state.flights[subject], flight.deadline <= deadline {
                 state.flights[subject]?.waiters[waiter] = continuation
+                state.waiterCount += 1
                 joined.deadline = flight.deadline
                 return .joined
             }
             if let other = state.flights[subject] { state.replaced[other.number] = other }
             let (abandoned, abandonment) = AsyncStream<Never>.makeStream()
+            state.waiterCount += 1
             state.flights[subject] = Flight(
                 number: waiter, deadline: deadline, waiters: [waiter: continuation],
                 abandonment: abandonment)
@@ -163,6 +178,7 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
                 Departure(
                     subject: subject, number: waiter, work: work, abandoned: abandoned))
         }
+        noting(waiterCount)
         switch step {
         case .cancelled: continuation.resume(returning: cancelled)
         case .joined: break
@@ -179,6 +195,7 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
     private func leave(_ subject: Subject, waiter: Int) {
         let leaving: Leaving = state.withLock { state in
             if let found = state.flights[subject]?.waiters.removeValue(forKey: waiter) {
+                state.waiterCount -= 1
                 guard state.flights[subject]?.waiters.isEmpty == true else {
                     return Leaving(waiter: found)
                 }
@@ -188,6 +205,7 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
             for (number, flight) in state.replaced {
                 guard let found = flight.waiters[waiter] else { continue }
                 state.replaced[number]?.waiters[waiter] = nil
+                state.waiterCount -= 1
                 guard state.replaced[number]?.waiters.isEmpty == true else {
                     return Leaving(waiter: found)
                 }
@@ -234,12 +252,14 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
 
     private func landed(_ departure: Departure) -> [CheckedContinuation<Value, Never>] {
         state.withLock { state in
-            if state.flights[departure.subject]?.number == departure.number {
-                return state.flights.removeValue(forKey: departure.subject)
-                    .map { Array($0.waiters.values) } ?? []
-            }
-            return state.replaced.removeValue(forKey: departure.number)
-                .map { Array($0.waiters.values) } ?? []
+            let isCurrent = state.flights[departure.subject]?.number == departure.number
+            let flight =
+                isCurrent
+                ? state.flights.removeValue(forKey: departure.subject)
+                : state.replaced.removeValue(forKey: departure.number)
+            let waiters = flight.map { Array($0.waiters.values) } ?? []
+            state.waiterCount -= waiters.count
+            return waiters
         }
     }
 
@@ -247,12 +267,7 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
     package var isOpen: Bool { state.withLock { $0.isOpen } }
 
     /// How many wait for a result.
-    package var waiterCount: Int {
-        state.withLock { state in
-            (Array(state.flights.values) + Array(state.replaced.values))
-                .reduce(0) { $0 + $1.waiters.count }
-        }
-    }
+    package var waiterCount: Int { state.withLock { $0.waiterCount } }
 
     /// How much work is under way.
     package var count: Int { state.withLock { $0.flights.count + $0.replaced.count } }

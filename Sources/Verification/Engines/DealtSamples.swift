@@ -54,7 +54,7 @@ public struct DealtSamples: Sendable {
             greatestTime: greatestTime(query, times), labelsAreValues: labelsAreValues(query),
             ranks: ranks(query),
             failsSomewhere: { fails(query, times, with: $0) },
-            remarks: RemarkComparison { isLeftOut(query, times, $0) })
+            remarks: remarks(query, times))
         return comparison.difference(wanted, found)
     }
 
@@ -97,22 +97,32 @@ public struct DealtSamples: Sendable {
         }
     }
 
-    /// Whether some clusters are not asked some part of the query, and all clusters together remark
-    /// this on a part alone. What a subquery holds is asked at other times, and not looked at.
-    private func isLeftOut(_ query: String, _ times: QueryTimes, _ words: String) -> Bool {
+    /// How remarks are compared. What a subquery holds is asked at other times, and is not tried
+    /// alone.
+    private func remarks(_ query: String, _ times: QueryTimes) -> RemarkComparison {
         guard let expression = try? parse(query, options: Engine.parseOptions) else {
-            return false
+            return RemarkComparison(
+                looksAtPoints: false, isNotAskedEverywhere: false, isRemarkedApart: { _ in false })
         }
         let parts = expression.descendants
-        guard (parts + [expression]).contains(where: isNotAskedEverywhere) else { return false }
-        return parts.contains { part in
-            if case .subquery = part { return true }
-            guard part.type == .vector || part.type == .scalar,
-                case .value(_, let remarks) = found(part.text(), times)
-            else { return false }
-            return remarks.warnings.union(remarks.infos).contains {
-                RemarkComparison.words(of: $0) == words
-            }
+        let hasSubquery = (parts + [expression]).contains {
+            if case .subquery = $0 { true } else { false }
+        }
+        return RemarkComparison(
+            looksAtPoints: hasSubquery,
+            isNotAskedEverywhere: (parts + [expression]).contains(where: isNotAskedEverywhere),
+            isRemarkedApart: { words in
+                hasSubquery || parts.contains { isRemarked(words, on: $0, times) }
+            })
+    }
+
+    /// Whether clusters remark something on a part of a query alone, wherever it stands.
+    private func isRemarked(_ words: String, on part: Expression, _ times: QueryTimes) -> Bool {
+        guard part.type == .vector || part.type == .scalar,
+            case .value(_, let remarks) = found(part.text(), times)
+        else { return false }
+        return remarks.warnings.union(remarks.infos).contains {
+            RemarkComparison.words(of: $0) == words
         }
     }
 

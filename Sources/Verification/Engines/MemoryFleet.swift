@@ -1,3 +1,4 @@
+import Caching
 import Clusters
 import Evaluation
 import Planning
@@ -110,46 +111,35 @@ public struct MemoryFleet: Sendable {
 
     private func answer(to fragment: Fragment) throws(EngineFailure) -> FragmentAnswer {
         var result = FragmentAnswer(parts: [])
-        let times = QueryTimes(
-            start: fragment.grid.start, end: fragment.grid.end, step: fragment.grid.step,
-            defaultSubqueryStep: QueryTimes.defaultSubqueryStep)
         var remarks: [(request: Fragment.Request, remarks: ServerRemarks)] = []
         for request in fragment.requests {
             guard let member = members.first(where: { $0.scope.id == request.cluster }) else {
                 preconditionFailure("a plan asks the clusters that it was made for")
             }
             // What is sent is text, so that is what is read.
-            let expression = try Engine.resolved(
-                request.query, times, options: .ofServers)
-            let outcome: EvaluationOutcome
-            do {
-                outcome = try evaluate(
-                    expression, over: member.store, on: fragment.grid, options: options)
-            } catch {
-                throw EngineFailure(error)
-            }
-            remarks.append((request, ServerRemarks(outcome.annotations, in: request.query)))
+            let answer = try SimulatedServer.answer(
+                to: request.query, on: fragment.grid, over: member.store, options: options)
+            remarks.append(
+                (
+                    request,
+                    ServerRemarks(
+                        warnings: answer.answer.warnings, infos: answer.answer.infos)
+                ))
             func unionLabels(_ own: Labels) -> Labels {
                 own.exporting(request.renamedLabels).setting(request.addedLabels)
             }
-            switch outcome.value {
-            case .vector(var series, _):
-                for place in series.indices {
-                    series[place].labels = unionLabels(series[place].labels)
-                    series[place].histograms = try Self.received(series[place].histograms)
-                }
-                result.parts.append(series.sorted { $0.labels < $1.labels })
-            case .samples(let samples):
-                for series in samples {
-                    let own = SampleColumns(series)
-                    result.samples.append(
-                        SampleColumns(
-                            labels: unionLabels(series.labels), times: own.times,
-                            values: own.values, histogramTimes: own.histogramTimes,
-                            histograms: try Self.received(own.histograms)))
-                }
-            case .scalar, .string:
-                preconditionFailure("a fragment is a vector or windows of samples")
+            if !fragment.wantsSamples {
+                result.parts.append(
+                    answer.answer.series.map { series in
+                        var series = series
+                        series.labels = unionLabels(series.labels)
+                        return series
+                    }.sorted { $0.labels < $1.labels })
+            }
+            result.samples += answer.samples.map { series in
+                var series = series
+                series.labels = unionLabels(series.labels)
+                return series
             }
         }
         result.remarks = fragment.annotations(of: remarks)
@@ -179,13 +169,5 @@ public struct MemoryFleet: Sendable {
             throw EngineFailure(kind: .evaluation, text: "a histogram that cannot be read")
         }
         return read
-    }
-}
-
-extension ServerRemarks {
-    /// As a server sends them that was asked a query.
-    fileprivate init(_ annotations: Annotations, in query: String) {
-        let located = annotations.located(in: query)
-        self.init(warnings: located.warnings.sorted(), infos: located.infos.sorted())
     }
 }

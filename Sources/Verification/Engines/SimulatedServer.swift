@@ -1,5 +1,6 @@
 import Caching
 import Evaluation
+import Planning
 import PromQL
 import TimeSeries
 
@@ -59,7 +60,7 @@ struct SimulatedServer: Sendable {
         let times = QueryTimes(
             start: grid.start, end: grid.end, step: grid.step,
             defaultSubqueryStep: QueryTimes.defaultSubqueryStep)
-        let expression = try Engine.resolved(query, times, options: Engine.serverParseOptions)
+        let expression = try Engine.resolved(query, times, options: .ofServers)
         let outcome: EvaluationOutcome
         do {
             outcome = try evaluate(expression, over: store, on: grid, options: options)
