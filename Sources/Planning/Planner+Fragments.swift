@@ -38,7 +38,7 @@ extension Planner {
 
     private mutating func fragment(_ key: FragmentKey) throws(PlanningFailure) -> Int {
         if let index = fragments[key] {
-            // Of one remark in several places the last place counts.
+            guard fragments.stands(index, before: key.pieces) else { return index }
             var wordings: [Expression] = []
             for representative in groups(of: key.pieces).representatives {
                 let wording = try wording(of: key, for: fleet.clusters[representative])
@@ -272,12 +272,22 @@ struct FragmentList {
 
     mutating func append(_ fragment: Fragment) -> Int {
         if let index = indicesOfFragments[fragment] {
+            guard stands(index, before: fragment.questions) else { return index }
             move(index, to: fragment.questions, wordings: fragment.wordings)
             return index
         }
         fragments.append(fragment)
         indicesOfFragments[fragment] = fragments.count - 1
         return fragments.count - 1
+    }
+
+    /// Whether a fragment stands in the query before another place of the same question: of one
+    /// remark in several places the last place counts.
+    func stands(_ index: Int, before questions: [Expression]) -> Bool {
+        guard let known = fragments[index].questions.first?.placeInQuery,
+            let place = questions.first?.placeInQuery
+        else { return false }
+        return known.lowerBound < place.lowerBound
     }
 
     /// Takes the same question at another place of the query.

@@ -167,7 +167,7 @@ extension Expression {
 
     /// Where the part stands in the query. What was written around a part for a server stands where
     /// the part does.
-    fileprivate var placeInQuery: Range<Int>? {
+    var placeInQuery: Range<Int>? {
         source.bytes ?? children.first?.placeInQuery
     }
 

@@ -56,7 +56,6 @@ import TimeSeries
         (#"sum ( rate( x{cluster="a",job="j"} [5m] ) )"#, "a", "rate", "rate( x"),
         // Several pieces of one aggregation.
         ("1 + avg(rate(x[5m]))", "a", "x[5m])), \"__piece__\", \"1\"", "x[5m]))"),
-        ("1 + stddev(rate(x[5m]))", "a", "rate(x[5m])), \"__piece__\", \"2\"", "rate(x"),
         // The server sets labels, of lengths of their own.
         (
             "sum by (l) (label_replace(rate(x[5m]), 'l', '$1', 'region', '(.*)'))", "b", "x[5m]",
