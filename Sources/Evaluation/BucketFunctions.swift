@@ -91,8 +91,10 @@ extension Evaluator {
         let result = try columns(histograms, on: grid) { buckets, time in
             buckets.quantile(ratios[time]) { forced.note($0, at: grid.time(at: time)) }
         }
-        if let text = forced.text {
-            annotations.inform(text, at: node.sources.argument(vectorArgument(of: node)))
+        if let repairs = forced.repairs {
+            annotations.inform(
+                Remarks.forcedMonotonicity, about: repairs,
+                at: node.sources.argument(vectorArgument(of: node)).bytes)
         }
         return result
     }
@@ -225,26 +227,24 @@ extension Evaluator {
 
 /// Where buckets had to be made monotonic, over all histograms and times of a call.
 private struct ForcedMonotonicity {
-    private var repairs: Buckets.Repair?
+    private var all: Buckets.Repair?
     private var count = 0
     private var firstTime = Int64.max
     private var lastTime = Int64.min
 
     mutating func note(_ repair: Buckets.Repair, at time: Int64) {
-        repairs = repairs?.joined(with: repair) ?? repair
+        all = all?.joined(with: repair) ?? repair
         count += 1
         firstTime = min(firstTime, time)
         lastTime = max(lastTime, time)
     }
 
-    /// The annotation, or nil where nothing was forced.
-    var text: String? {
-        guard let repairs else { return nil }
-        return "PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see "
-            + "https://prometheus.io/docs/prometheus/latest/querying/functions/"
-            + "#histogram_quantile), from buckets \(GoWords.general(repairs.leastBound)) to "
-            + "\(GoWords.general(repairs.greatestBound)), with a max diff of "
-            + "\(GoWords.twoDigits(repairs.greatestDifference)), over \(count) samples from "
-            + "\(GoWords.time(firstTime)) to \(GoWords.time(lastTime))"
+    /// Nil where nothing was forced.
+    var repairs: BucketRepairs? {
+        guard let all else { return nil }
+        return BucketRepairs(
+            bounds: all.leastBound...all.greatestBound, difference: all.greatestDifference,
+            differenceText: GoWords.twoDigits(all.greatestDifference), count: count,
+            firstTime: GoWords.time(firstTime), lastTime: GoWords.time(lastTime))
     }
 }

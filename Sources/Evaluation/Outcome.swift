@@ -8,9 +8,15 @@ extension Evaluator {
         for fragment in plan.fragments where fragment.requests.isEmpty {
             try checkUnasked(fragment)
         }
-        // They are told again where they are read, in the order of the query.
-        for fragment in inputs.fragments { annotations.add(fragment.remarks) }
-        switch plan.remainder {
+        let value = try value(of: plan.remainder, on: plan.grid)
+        for fragment in inputs.fragments { annotations.fill(from: fragment.remarks) }
+        return value
+    }
+
+    private mutating func value(
+        of remainder: Plan.Remainder, on grid: TimeGrid
+    ) throws(EvaluationFailure) -> QueryValue {
+        switch remainder {
         case .samples(let fragment):
             let samples = inputs.fragments[fragment].samples.map(SampledSeries.init)
                 .filter { !$0.samples.isEmpty }
@@ -20,14 +26,14 @@ extension Evaluator {
                 .withNamesDropped().sorted { $0.labels < $1.labels }
             return .samples(try series.unified(.atOtherTimes).map { sampled($0, on: grid) })
         case .value(let node):
-            switch try value(of: node, on: plan.grid) {
+            switch try value(of: node, on: grid) {
             case .string(let text):
-                return .string(text, time: plan.grid.start)
+                return .string(text, time: grid.start)
             case .scalar(let values):
-                return .scalar(values, grid: plan.grid)
+                return .scalar(values, grid: grid)
             case .vector(let series):
-                let keepsOrder = plan.grid.count == 1 && node.hasOwnOrder
-                return .vector(try finished(series, keepsOrder: keepsOrder), grid: plan.grid)
+                let keepsOrder = grid.count == 1 && node.hasOwnOrder
+                return .vector(try finished(series, keepsOrder: keepsOrder), grid: grid)
             }
         }
     }

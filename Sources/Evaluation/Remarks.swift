@@ -105,6 +105,11 @@ enum Remarks {
             + "all fractions" + ofMetric(metric)
     }
 
+    /// How far they had to be fixed is told behind it.
+    static let forcedMonotonicity =
+        "PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see "
+        + "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
+
     static let sortInRangeQuery =
         "PromQL warning: sort is ineffective for range queries since results are always ordered "
         + "by labels"

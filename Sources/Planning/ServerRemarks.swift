@@ -45,7 +45,14 @@ extension Fragment {
                 note(remark.text, places.place(of: position))
             }
             for text in remarks.warnings { read(text) { result.warn($0, at: $1) } }
-            for text in remarks.infos { read(text) { result.inform($0, at: $1) } }
+            for text in remarks.infos {
+                read(text) { text, place in
+                    guard let (text, repairs) = BucketRepairs.split(text) else {
+                        return result.inform(text, at: place)
+                    }
+                    result.inform(text, about: repairs, at: place)
+                }
+            }
         }
         return result
     }
