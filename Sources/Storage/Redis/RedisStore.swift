@@ -15,6 +15,8 @@ package final class RedisStore: KeyValueStore {
 
     /// How many keys one command asks for.
     private static let keysPerCommand = 32
+    /// The longest that an entry is kept: ten years.
+    private static let longestTime = Duration.seconds(315_360_000)
 
     /// `random` gives numbers from 0 up to 1, which spread the ends of entries. `breakerClock` times
     /// the pauses of the breakers, and nothing else.
@@ -182,7 +184,8 @@ package final class RedisStore: KeyValueStore {
 
     private func request(toStore entry: StoreEntry) -> RedisRequest? {
         let shortened = 1 - settings.timeToLiveJitter * random()
-        let milliseconds = Int64(Double(entry.timeToLive.wholeMilliseconds) * shortened)
+        let time = min(entry.timeToLive, Self.longestTime)
+        let milliseconds = Int64(Double(time.wholeMilliseconds) * shortened)
         guard milliseconds > 0 else { return nil }
         let size = entry.bytes.count + entry.key.utf8.count
         if entry.bytes.count > settings.maximumEntryBytes {
