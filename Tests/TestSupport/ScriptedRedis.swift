@@ -15,6 +15,7 @@ package final class ScriptedRedis: Sendable {
 
     package enum Step: Sendable {
         case send(String)
+        case sendBytes([UInt8])
         /// A byte after another, each after the pause.
         case drip(String, every: Duration)
         /// Waits until `open` is called, or the client goes away.
@@ -28,7 +29,8 @@ package final class ScriptedRedis: Sendable {
     package struct Facts: Sendable {
         package var connections = 0
         package var closedConnections = 0
-        package var commands: [[String]] = []
+        /// Each command's name and arguments.
+        package var arguments: [[[UInt8]]] = []
         fileprivate var isOpen = false
     }
 
@@ -106,10 +108,11 @@ package final class ScriptedRedis: Sendable {
         var isSilent = false
         while let bytes = Loopback.receive(from: client), !bytes.isEmpty {
             pending.append(bytes)
-            while let (words, length) = Self.command(pending) {
+            while let (arguments, length) = Self.command(pending) {
                 pending = Data(pending.dropFirst(length))
-                change { $0.commands.append(words) }
+                change { $0.arguments.append(arguments) }
                 if isSilent { continue }
+                let words = arguments.map { String(decoding: $0, as: UTF8.self) }
                 for step in respond(words) {
                     guard take(step, client, &isSilent) else { return }
                 }
@@ -120,6 +123,7 @@ package final class ScriptedRedis: Sendable {
     private func take(_ step: Step, _ client: Int32, _ isSilent: inout Bool) -> Bool {
         switch step {
         case .send(let text): return Loopback.send(Data(text.utf8), to: client)
+        case .sendBytes(let bytes): return Loopback.send(Data(bytes), to: client)
         case .drip(let text, let pause):
             for byte in text.utf8 {
                 guard Loopback.send(Data([byte]), to: client) else { return false }
@@ -145,7 +149,7 @@ package final class ScriptedRedis: Sendable {
     }
 
     /// The first command and its length in bytes, once it is whole.
-    private static func command(_ bytes: Data) -> ([String], length: Int)? {
+    private static func command(_ bytes: Data) -> ([[UInt8]], length: Int)? {
         var place = bytes.startIndex
         func line() -> String? {
             guard let end = bytes[place...].firstRange(of: Data("\r\n".utf8)) else { return nil }
@@ -153,12 +157,12 @@ package final class ScriptedRedis: Sendable {
             return String(decoding: bytes[place..<end.lowerBound], as: UTF8.self)
         }
         guard let head = line(), let count = Int(head.dropFirst()) else { return nil }
-        var words: [String] = []
+        var words: [[UInt8]] = []
         for _ in 0..<count {
             guard let size = line(), let length = Int(size.dropFirst()),
                 bytes.endIndex >= place + length + 2
             else { return nil }
-            words.append(String(decoding: bytes[place..<(place + length)], as: UTF8.self))
+            words.append([UInt8](bytes[place..<(place + length)]))
             place += length + 2
         }
         return (words, place - bytes.startIndex)

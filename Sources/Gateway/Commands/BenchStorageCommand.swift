@@ -42,14 +42,14 @@ struct BenchStorageCommand: AsyncParsableCommand {
             maximumBytes: 4 * (keys * (bytes + 1000)) + 64 << 20,
             metrics: NOOPMetricsHandler.instance)
         memory.store(entries)
-        for callers in [1, 8] { await measure("memory", memory, names, callers: callers) }
+        for callers in [1, 8, 24] { await measure("memory", memory, names, callers: callers) }
         guard let redis else { return }
         var settings = RedisSettings(address: try address(redis), prefix: "isthmus-bench")
         settings.readTimeout = .seconds(5)
         let store = RedisStore(settings, metrics: NOOPMetricsHandler.instance)
         store.store(entries)
         await store.settled()
-        for callers in [1, 8] { await measure("redis", store, names, callers: callers) }
+        for callers in [1, 8, 24] { await measure("redis", store, names, callers: callers) }
         do throws(StorageFailure) {
             _ = try await store.clear()
         } catch {

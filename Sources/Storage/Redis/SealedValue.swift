@@ -33,22 +33,30 @@ enum SealedValue {
         return mix(start, over: bytes.span.extracting(first: count))
     }
 
-    /// Eight bytes at a time: as fast as the bytes can be copied.
+    /// Four sums side by side, each of eight bytes at a time: about as fast as the bytes can be
+    /// copied, as no multiplication waits for the one before.
     private static func mix(_ start: UInt64, over bytes: Span<UInt8>) -> UInt64 {
-        var state = start
         let raw = bytes.bytes
-        var index = 0
-        while index + 8 <= raw.byteCount {
-            let word = raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            state = folded(state ^ UInt64(littleEndian: word), 0x9e37_79b9_7f4a_7c15)
-            index += 8
+        func word(_ offset: Int) -> UInt64 {
+            UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
         }
-        var last: UInt64 = 0
+        var (first, second, third, fourth) = (start, ~start, start &* 3, start &* 5)
+        var index = 0
+        while index + 32 <= raw.byteCount {
+            first = folded(first ^ word(index), 0x9e37_79b9_7f4a_7c15)
+            second = folded(second ^ word(index + 8), 0xa076_1d64_78bd_642f)
+            third = folded(third ^ word(index + 16), 0xe703_7ed1_a0b4_28db)
+            fourth = folded(fourth ^ word(index + 24), 0x8ebc_6af0_9c88_c6e3)
+            index += 32
+        }
+        var state = folded(first ^ second, 0x9e37_79b9_7f4a_7c15)
+        state = folded(state ^ third, 0xa076_1d64_78bd_642f)
+        state = folded(state ^ fourth, 0xe703_7ed1_a0b4_28db)
         while index < raw.byteCount {
-            last = last << 8 | UInt64(bytes[index])
+            state = folded(state ^ UInt64(bytes[index]), 0x9e37_79b9_7f4a_7c15)
             index += 1
         }
-        return folded(state ^ last ^ 0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db)
+        return folded(state, 0x8ebc_6af0_9c88_c6e3)
     }
 
     private static func folded(_ left: UInt64, _ right: UInt64) -> UInt64 {
