@@ -49,7 +49,7 @@ struct SimulatedServer: Sendable {
     private func delay(of time: Int64, series: Int) -> Int64 {
         let number = SeededGenerator.mixed(
             seed ^ UInt64(bitPattern: time) &* 0x9e37_79b9_7f4a_7c15 ^ UInt64(series) << 40)
-        let longest = number % 5 == 0 ? maximumDelay : min(maximumDelay, 2000)
+        let longest = number % 3 == 0 ? maximumDelay : min(maximumDelay, 2000)
         return Int64((number >> 8) % UInt64(longest + 1))
     }
 

@@ -40,9 +40,9 @@ struct CacheCaseMaker {
     private mutating func limits() -> CachingLimits {
         CachingLimits(
             stepsPerBlock: random.pick([4, 8, 16, 256]), maximumFinerBlocks: random.pick([2, 64]),
-            maximumBlocks: random.pick([4, 256]), maximumGap: random.pick([0, 3, 32]),
+            maximumBlocks: random.pick([4, 256, 256, 256]), maximumGap: random.pick([0, 3, 32]),
             maximumPieces: random.pick([1, 2, 4]), minimumNewSteps: random.pick([1, 3, 8]),
-            maximumBlockBytes: random.pick([3000, 1 << 20, 1 << 20]))
+            maximumBlockBytes: random.pick([3000, 1 << 20, 1 << 20, 1 << 20]))
     }
 
     // MARK: Questions
@@ -57,7 +57,10 @@ struct CacheCaseMaker {
         "count_over_time(flip[30s:5s])", "quantile(2, load)", "histogram_quantile(0.5, sizes)",
         "increase(requests_total[1m] smoothed)", "changes(flip[90s] anchored)", "absent(rare)",
         "min_over_time(load[45s] offset 10s) or special", "load[1m]", "sizes[90s] offset -15s",
-        "avg_over_time(odd[1m])", "topk(2, load)", "load @ start()",
+        "avg_over_time(odd[1m])", "topk(2, load)", "load @ start()", "paces", "sum(paces)",
+        "histogram_quantile(0.9, 100 - latency_seconds_bucket)",
+        "histogram_quantile(0.5, latency_seconds_bucket * on () group_left () "
+            + "(flip{pod=\"b-1\"} - 7))",
     ]
 
     private mutating func question() -> Expression {
@@ -78,14 +81,32 @@ struct CacheCaseMaker {
     }
 
     /// The series that the questions name; the others would only take time.
-    private func series(for questions: [Expression]) -> [SampleColumns] {
+    private mutating func series(for questions: [Expression]) -> [SampleColumns] {
         let texts = questions.map { $0.text() }
-        return data.clusters[0].series.filter { series in
+        return (data.clusters[0].series + [paces()]).filter { series in
             guard let name = series.labels.metricName else { return false }
             return texts.contains {
                 $0.contains(name) || ($0.contains("info(") && name == "target_info")
             }
         }.sorted { $0.labels < $1.labels }
+    }
+
+    /// Histograms with custom bounds of which some, seen alone, look like exponential ones.
+    private mutating func paces() -> SampleColumns {
+        var result = SampleColumns(labels: [Labels.metricNameLabel: "paces"])
+        for time in stride(
+            from: data.vocabulary.times.lowerBound, through: data.vocabulary.times.upperBound,
+            by: Int(data.vocabulary.interval))
+        {
+            let counts: [Double] = random.chance(70) ? [0, 3, 0, 0] : [1, 0, 2, 4]
+            result.set(
+                .histogram(
+                    NativeHistogram(
+                        layout: .custom(bounds: [1, 2, 5]), count: counts.reduce(0, +), sum: 6,
+                        positive: HistogramBuckets(first: 0, counts: counts), resetHint: .gauge)),
+                at: time)
+        }
+        return result
     }
 
     // MARK: Operations
@@ -128,7 +149,14 @@ struct CacheCaseMaker {
                     result.append(.advance(random.chance(80) ? steps.step : steps.step * 2 / 3 + 1))
                     result.append(.ask(one))
                 }
-            case 12...14:
+            case 12:
+                // A rule, or a table that is looked at again.
+                var one = ask(random.pick(steps), &random)
+                one.isInstant = true
+                result.append(.ask(one))
+                if random.chance(50) { result += mishap(gatewayCount) }
+                result.append(.ask(one))
+            case 13, 14:
                 result.append(.advance(Int64.random(in: 1...90_000, using: &random)))
             default: result += mishap(gatewayCount)
             }
