@@ -39,8 +39,10 @@ struct AnswerBlock: Hashable, Sendable {
     /// Nil where the block is too large.
     func bytes(for identity: EntryIdentity, limit: Int) -> [UInt8]? {
         Envelope.sealed(
-            [Self.bytes(of: extents), LabelTable.bytes(of: labels)]
-                + [ValuePlanes.bytes(of: values, width: width)]
+            [
+                .init(bytes: Self.bytes(of: extents)),
+                .init(bytes: LabelTable.bytes(of: labels)),
+            ] + ValuePlanes(.columns(width: width)).sections(of: values)
                 + HistogramTable(points: histograms).sections,
             for: identity, limit: limit)
     }
@@ -57,11 +59,12 @@ struct AnswerBlock: Hashable, Sendable {
         let width = extents.placeCount
         let (count, isTooLarge) = labels.count.multipliedReportingOverflow(by: width)
         guard !isTooLarge else { throw .malformed }
-        values = try ValuePlanes.values(
-            of: try envelope.section(2), count: count, width: width)
+        let planes = ValuePlanes.sectionCount
+        values = try ValuePlanes(.columns(width: width)).values(
+            of: try envelope.sections(from: 2, count: planes), count: count)
         histograms =
             try HistogramTable(
-                shape: try envelope.section(3), numbers: try envelope.section(4),
+                try envelope.sections(from: 2 + planes, count: HistogramTable.sectionCount),
                 seriesCount: labels.count, width: width
             ).points
     }

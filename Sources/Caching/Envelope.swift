@@ -11,6 +11,13 @@ struct Envelope {
         var isCompressed: Bool
     }
 
+    /// What a section is made of.
+    struct Content {
+        var bytes: [UInt8]
+        /// Whether it is worth trying to compress.
+        var isCompressible = true
+    }
+
     private static let mark: [UInt8] =
         Array("isth".utf8) + [UInt8(EntryIdentity.formatVersion)]
     private static let checksumSeed: UInt64 = 0x6973_7468_6d75_7301
@@ -18,18 +25,19 @@ struct Envelope {
 
     /// Nil where the sections together are larger than `limit`.
     static func sealed(
-        _ sections: [[UInt8]], for identity: EntryIdentity, limit: Int
+        _ sections: [Content], for identity: EntryIdentity, limit: Int
     ) -> [UInt8]? {
-        guard sections.reduce(0, { $0 + $1.count }) <= limit else { return nil }
+        guard sections.reduce(0, { $0 + $1.bytes.count }) <= limit else { return nil }
         var writer = ByteWriter()
         writer.append(count: identity.text.count)
         writer.bytes += identity.text
         writer.append(count: sections.count)
         for section in sections {
-            let compressed = Zstandard.compressed(section)
-            let stored = compressed ?? section
+            let compressed =
+                section.isCompressible ? Zstandard.compressed(section.bytes) : nil
+            let stored = compressed ?? section.bytes
             writer.append(byte: compressed == nil ? 0 : 1)
-            writer.append(count: section.count)
+            writer.append(count: section.bytes.count)
             writer.append(count: stored.count)
             writer.bytes += stored
         }
@@ -73,6 +81,13 @@ struct Envelope {
         let section = sections[index]
         if !section.isCompressed { return Array(bytes[section.place]) }
         return try Zstandard.decompressed(bytes[section.place], count: section.count)
+    }
+
+    /// Sections side by side.
+    func sections(from first: Int, count: Int) throws(EntryFailure) -> [[UInt8]] {
+        var result: [[UInt8]] = []
+        for index in first..<first + count { result.append(try section(index)) }
+        return result
     }
 
     /// A section as it is stored: equal bytes are equal sections.

@@ -37,9 +37,13 @@ struct HistogramTable {
 
     // MARK: Writing
 
-    /// Two sections: the shape, and the numbers. Empty where there is no histogram.
-    var sections: [[UInt8]] {
-        guard points.contains(where: { !$0.isEmpty }) else { return [[], []] }
+    static let sectionCount = 1 + ValuePlanes.sectionCount
+
+    /// The shape, and the numbers. Empty where there is no histogram.
+    var sections: [Envelope.Content] {
+        guard points.contains(where: { !$0.isEmpty }) else {
+            return [Envelope.Content](repeating: .init(bytes: []), count: Self.sectionCount)
+        }
         var layouts: [Bounds: Int] = [:]
         var ordered: [Bounds] = []
         var shape = ByteWriter()
@@ -70,9 +74,9 @@ struct HistogramTable {
             head.append(count: bounds.count)
             for word in bounds.words { head.append(number: word) }
         }
-        return [
-            head.bytes + shape.bytes, ValuePlanes.bytes(of: numbers, width: 1),
-        ]
+        head.append(count: numbers.count)
+        return [.init(bytes: head.bytes + shape.bytes)]
+            + ValuePlanes(.plain).sections(of: numbers)
     }
 
     /// What differs in bits; doing it twice undoes it.
@@ -87,15 +91,15 @@ struct HistogramTable {
 
     /// Of `seriesCount` columns of `width` places.
     init(
-        shape: [UInt8], numbers: [UInt8], seriesCount: Int, width: Int
+        _ sections: [[UInt8]], seriesCount: Int, width: Int
     ) throws(EntryFailure) {
         points = []
-        if shape.isEmpty, numbers.isEmpty { return }
-        var reader = ByteReader(shape)
+        if sections.allSatisfy(\.isEmpty) { return }
+        guard sections.count == Self.sectionCount else { throw .malformed }
+        var reader = ByteReader(sections[0])
         let layouts = try Self.layouts(&reader)
-        guard numbers.count.isMultiple(of: 8) else { throw .malformed }
-        let values = try ValuePlanes.values(
-            of: numbers, count: numbers.count / 8, width: 1)
+        let values = try ValuePlanes(.plain).values(
+            of: Array(sections[1...]), count: try reader.count(upTo: 1 << 32))
         var next = 0
         for _ in 0..<seriesCount {
             var series: [ShownPoint] = []

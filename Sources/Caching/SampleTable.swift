@@ -21,7 +21,7 @@ struct SampleTable {
     // MARK: Bytes
 
     /// Labels, times, values, the shape of histograms and their numbers.
-    var sections: [[UInt8]] {
+    var sections: [Envelope.Content] {
         var times = ByteWriter()
         for one in series {
             Self.append(one.times, to: &times)
@@ -35,9 +35,10 @@ struct SampleTable {
             })
         let values = series.flatMap(\.values)
         return [
-            LabelTable.bytes(of: series.map(\.labels)), times.bytes,
-            ValuePlanes.bytes(of: values, width: max(1, values.count)),
-        ] + histograms.sections
+            .init(bytes: LabelTable.bytes(of: series.map(\.labels))),
+            .init(bytes: times.bytes),
+        ] + ValuePlanes(.columns(width: values.count)).sections(of: values)
+            + histograms.sections
     }
 
     /// Samples come at nearly even distances: what is written is how each differs from the last.
@@ -77,11 +78,13 @@ struct SampleTable {
         }
         try reader.requireEnd()
         let count = times.reduce(0) { $0 + $1.floats.count }
-        let values = try ValuePlanes.values(
-            of: try envelope.section(section + 2), count: count, width: max(1, count))
+        let planes = ValuePlanes.sectionCount
+        let values = try ValuePlanes(.columns(width: count)).values(
+            of: try envelope.sections(from: section + 2, count: planes), count: count)
         let width = times.map(\.histograms.count).max() ?? 0
         let table = try HistogramTable(
-            shape: try envelope.section(section + 3), numbers: try envelope.section(section + 4),
+            try envelope.sections(
+                from: section + 2 + planes, count: HistogramTable.sectionCount),
             seriesCount: labels.count, width: width)
         var next = 0
         var result: [SampleColumns] = []

@@ -15,7 +15,7 @@ struct StableHash: Sendable {
     mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
 
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
-        var offset = 0
+        var offset = bytes.count >= 64 ? addInLanes(bytes) : 0
         while offset + 8 <= bytes.count {
             add(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian)
             offset += 8
@@ -26,6 +26,28 @@ struct StableHash: Sendable {
         add(rest)
         // Zeros at the end count.
         byteCount &+= UInt64(bytes.count - offset) &- 8
+    }
+
+    /// Four words at a time, none of which waits for another. Returns how many bytes are added.
+    private mutating func addInLanes(_ bytes: UnsafeRawBufferPointer) -> Int {
+        func word(_ offset: Int) -> UInt64 {
+            bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
+        }
+        func next(_ lane: UInt64, _ word: UInt64) -> UInt64 {
+            Self.folded(lane ^ word, 0x9e37_79b9_7f4a_7c15) &+ word.byteSwapped
+        }
+        var lanes = (state, state ^ 0x1111, state ^ 0x2222, state ^ 0x3333)
+        var offset = 0
+        while offset + 32 <= bytes.count {
+            lanes.0 = next(lanes.0, word(offset))
+            lanes.1 = next(lanes.1, word(offset + 8))
+            lanes.2 = next(lanes.2, word(offset + 16))
+            lanes.3 = next(lanes.3, word(offset + 24))
+            offset += 32
+        }
+        for lane in [lanes.0, lanes.1, lanes.2, lanes.3] { add(lane) }
+        byteCount &+= UInt64(offset) &- 32
+        return offset
     }
 
     var value: UInt64 {

@@ -26,7 +26,7 @@ struct StepIndex: Hashable, Sendable {
             writer.append(signed: entry.step)
             writer.append(signed: entry.phase)
         }
-        return Envelope.sealed([writer.bytes], for: identity, limit: limit)
+        return Envelope.sealed([.init(bytes: writer.bytes)], for: identity, limit: limit)
     }
 
     /// `width` is how many steps blocks have.

@@ -24,7 +24,8 @@ public struct StoredAnswer: Hashable, Sendable {
             var remarks = ByteWriter()
             remarks.append(texts: ordered.warnings)
             remarks.append(texts: ordered.infos)
-            return Envelope.sealed([remarks.bytes] + table.sections, for: identity, limit: limit)
+            return Envelope.sealed(
+                [.init(bytes: remarks.bytes)] + table.sections, for: identity, limit: limit)
         }
         guard ordered.series.allSatisfy({ $0.values.count == count }) else { return nil }
         let extent = Extent(

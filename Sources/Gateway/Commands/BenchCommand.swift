@@ -6,7 +6,9 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measure pieces of the gateway in this process.",
         shouldDisplay: false,
-        subcommands: [BenchPlanningCommand.self, BenchStorageCommand.self])
+        subcommands: [
+            BenchPlanningCommand.self, BenchCachingCommand.self, BenchStorageCommand.self,
+        ])
 }
 
 struct BenchPlanningCommand: AsyncParsableCommand {
@@ -30,28 +32,15 @@ struct BenchPlanningCommand: AsyncParsableCommand {
 
     func run() async throws {
         let benchmark = PlanningBenchmark(clusterCount: clusters)
-        let arranging = median { benchmark.arrange() }
+        let arranging = median(of: rounds) { benchmark.arrange() }
         StandardOutput.write("\(clusters) clusters, medians of \(rounds)\n")
         StandardOutput.write(line(arranging, "once for an inventory", "clusters arranged"))
         for text in PlanningBenchmark.queries {
             let query = try benchmark.read(text)
             let requests = try benchmark.plan(query)
-            let time = median { (try? benchmark.plan(query)) ?? 0 }
+            let time = median(of: rounds) { (try? benchmark.plan(query)) ?? 0 }
             StandardOutput.write(line(time, "\(requests) requests", text))
         }
-    }
-
-    private func median(_ body: () -> Int) -> Duration {
-        let clock = ContinuousClock()
-        var times: [Duration] = []
-        var sum = 0
-        for _ in 0..<rounds {
-            let start = clock.now
-            sum &+= body()
-            times.append(start.duration(to: clock.now))
-        }
-        precondition(sum >= 0, "the work is done")
-        return times.sorted()[rounds / 2]
     }
 
     private func line(_ time: Duration, _ what: String, _ text: String) -> String {
@@ -62,4 +51,18 @@ struct BenchPlanningCommand: AsyncParsableCommand {
         }
         return "\(padded(figure, 10))  \(padded(what, 22))  \(text)\n"
     }
+}
+
+/// The median time that something takes, of so many rounds.
+func median(of rounds: Int, _ body: () -> Int) -> Duration {
+    let clock = ContinuousClock()
+    var times: [Duration] = []
+    var sum = 0
+    for _ in 0..<rounds {
+        let start = clock.now
+        sum &+= body()
+        times.append(start.duration(to: clock.now))
+    }
+    precondition(sum >= 0, "the work is done")
+    return times.sorted()[rounds / 2]
 }

@@ -3,8 +3,8 @@ import ArgumentParser
 struct TestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
-        abstract: "Prove the engine and the planner, in memory.",
-        subcommands: [TestPromQLCommand.self, TestPlannerCommand.self])
+        abstract: "Prove the engine, the planner and what is kept of answers, in memory.",
+        subcommands: [TestPromQLCommand.self, TestPlannerCommand.self, TestCacheCommand.self])
 }
 
 /// How a test command ends: the line that says so, and the status.
