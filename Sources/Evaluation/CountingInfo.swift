@@ -55,7 +55,10 @@ struct CountingInfo {
 
     /// The time of the sample that is seen at a time of the grid, milliseconds.
     private func sampleTime(of series: GridSeries, at place: Int) -> Int64? {
-        guard let sampleTimes else { return Int64((series.values[place] * 1000).rounded()) }
+        // A server may give anything for a time.
+        guard let sampleTimes else {
+            return Int64(exactly: (series.values[place] * 1000).rounded())
+        }
         let now = min(grid.time(at: place), reach.last)
         return sampleTimes[series.labels]?.last { $0 <= now }
     }

@@ -125,7 +125,8 @@ extension Handlers {
         let chunks = QueryResponseChunks(
             answer.value, form: form, annotations: answer.annotations, stats: shown)
         var shownAnswer = Answer(.query(chunks), type: .json, coverage: answer.coverage)
-        shownAnswer.cache = answer.statistics.cache
+        // Where no cluster is asked, nothing is remembered either.
+        if answer.statistics.cache.steps > 0 { shownAnswer.cache = answer.statistics.cache }
         return shownAnswer
     }
 }

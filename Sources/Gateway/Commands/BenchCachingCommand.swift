@@ -35,18 +35,20 @@ struct BenchCachingCommand: AsyncParsableCommand {
             "\(panels) panels, \(clusters) clusters, \(series) series, medians of \(rounds)\n")
         let all = CachingBenchmark.Values.allCases
         for kinds in all.map({ [$0] }) + [all] {
-            var benchmark = try CachingBenchmark(
+            var filled = try CachingBenchmark(
                 panels: panels, of: kinds, clusters: clusters, series: series)
-            let (stored, values) = benchmark.fill()
+            let (stored, values) = filled.fill()
+            let benchmark = filled
             let tails = benchmark.tails()
             let name = kinds.map(\.rawValue).joined(separator: ", ")
             StandardOutput.write("\(name): \(stored) bytes kept of \(values) of values\n")
-            for (what, body) in [
-                ("name", benchmark.name), ("read", benchmark.read),
+            let pieces: [(what: String, body: () -> Int)] = [
+                ("name", { benchmark.name() }), ("read", { benchmark.read() }),
                 ("read and put together", { benchmark.refresh(with: tails) }),
-                ("encode, with the answer", benchmark.encode),
-                ("the answer alone", benchmark.prepareToEncode),
-            ] {
+                ("encode, with the answer", { benchmark.encode() }),
+                ("the answer alone", { benchmark.prepareToEncode() }),
+            ]
+            for (what, body) in pieces {
                 let microseconds = median(of: rounds, body) / .microseconds(1)
                 StandardOutput.write("  \(Int(microseconds)) µs  \(what)\n")
             }
