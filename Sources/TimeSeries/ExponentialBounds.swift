@@ -31,7 +31,7 @@ public enum ExponentialBounds {
             guard fraction == 0.5, exponent & ((1 << -schema) - 1) == 0 else { return nil }
             return exponent >> -schema
         }
-        let position = position(of: fraction)
+        let position = fractions.place(of: fraction)
         guard position < fractions.count, fractions[position] == fraction,
             position & ((1 << (8 - schema)) - 1) == 0
         else { return nil }
@@ -45,17 +45,6 @@ public enum ExponentialBounds {
 
     private static func lastFinite(_ schema: Int) -> Int {
         schema < 0 ? 1024 >> -schema : 1024 << schema
-    }
-
-    /// The place of the first fraction that is not less.
-    private static func position(of fraction: Double) -> Int {
-        var low = 0
-        var high = fractions.count
-        while low < high {
-            let middle = (low + high) / 2
-            if fractions[middle] < fraction { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 
     /// `fraction`, which is in 0.5..<1, times a power of two.

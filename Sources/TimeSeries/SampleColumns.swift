@@ -146,7 +146,7 @@ private struct SampleColumn<Value: Hashable & Sendable>: Hashable, Sendable {
             startTimes = [Int64](repeating: 0, count: times.count)
         }
         // Samples come in order but for a few.
-        let place = times.last.map { $0 < time } ?? true ? times.count : place(of: time)
+        let place = times.last.map { $0 < time } ?? true ? times.count : times.place(of: time)
         let isThere = place < times.count && times[place] == time
         if isThere {
             values[place] = value
@@ -166,21 +166,10 @@ private struct SampleColumn<Value: Hashable & Sendable>: Hashable, Sendable {
 
     mutating func remove(at time: Int64) {
         guard let last = times.last, last >= time else { return }
-        let place = place(of: time)
+        let place = times.place(of: time)
         guard times[place] == time else { return }
         times.remove(at: place)
         values.remove(at: place)
         if !startTimes.isEmpty { startTimes.remove(at: place) }
-    }
-
-    /// The first place whose time is not before `time`.
-    private func place(of time: Int64) -> Int {
-        var low = 0
-        var high = times.count
-        while low < high {
-            let middle = (low + high) / 2
-            if times[middle] < time { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }
