@@ -50,7 +50,9 @@ extension Fragment {
                     guard let (text, repairs) = BucketRepairs.split(text) else {
                         return result.inform(text, at: place)
                     }
-                    result.inform(text, about: repairs, at: place)
+                    // Of packed pieces, each is computed from the same.
+                    result.inform(
+                        text, about: repairs.counted(onceIn: max(1, questions.count)), at: place)
                 }
             }
         }

@@ -56,6 +56,13 @@ public struct BucketRepairs: Hashable, Sendable {
         return (String(remark[..<start.lowerBound]), repairs)
     }
 
+    /// The same told by a server that computed everything `times` times.
+    public func counted(onceIn times: Int) -> BucketRepairs {
+        var result = self
+        result.count = max(1, count / times)
+        return result
+    }
+
     mutating func add(_ other: BucketRepairs) {
         leastBound = min(leastBound, other.leastBound)
         greatestBound = max(greatestBound, other.greatestBound)

@@ -12,6 +12,8 @@ import TimeSeries
 ///   the cluster is not asked the other: nothing can come of it, and nothing is remarked on it. Or it
 ///   is asked the other alone: what is remarked on that has a place only where it is clear whether
 ///   the side is meant or the operation.
+/// - How far buckets had to be repaired is told with few digits, and rounding may change the last.
+///   So of repairs, only that there were some is compared, and where.
 struct RemarkComparison {
     /// Whether a part of the query is over points of answers.
     var looksAtPoints: Bool
@@ -22,6 +24,8 @@ struct RemarkComparison {
 
     /// What differs, or nil.
     func difference(_ wanted: Set<String>, _ found: Set<String>) -> String? {
+        let wanted = Set(wanted.map(Self.withoutRepairs))
+        let found = Set(found.map(Self.withoutRepairs))
         let missing = wanted.subtracting(found).filter {
             !isUnknown($0) && !isLeftOut($0, of: found)
         }
@@ -47,6 +51,13 @@ struct RemarkComparison {
     private func isUnknown(_ remark: String) -> Bool {
         Self.unknown.contains { remark.hasPrefix($0) }
             || looksAtPoints && remark.hasPrefix(Self.unknownOfPoints)
+    }
+
+    /// A remark without how far buckets were repaired: from which, by how much and how often.
+    private static func withoutRepairs(_ remark: String) -> String {
+        guard let (text, _) = BucketRepairs.split(remark) else { return remark }
+        return text
+            + (remark.last == ")" ? remark[(remark.lastIndex(of: " ") ?? remark.endIndex)...] : "")
     }
 
     private static let unknown = [

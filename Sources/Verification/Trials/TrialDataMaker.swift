@@ -181,7 +181,7 @@ struct TrialDataMaker {
             ? ["0.1", "0.25", "2.5", "+Inf"] : ["0.1", "0.5", "1", "+Inf"]
         var totals = [Double](repeating: 0, count: count)
         // Scrapes that are torn leave more in a bucket than in the next one.
-        let isTorn = random.chance(20)
+        let isTorn = clusters.count > 1 && random.chance(20)
         return bounds.map { bound in
             var value = 0.0
             for place in totals.indices {
