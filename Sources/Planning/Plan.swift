@@ -94,6 +94,18 @@ public struct Fragment: Hashable, Sendable {
         /// another one, it moves to `exported_…` before the external labels are added.
         public var renamedLabels: Labels
 
+        // Of two requests that ask the same, it does not matter where the words are kept.
+        public static func == (left: Request, right: Request) -> Bool {
+            left.cluster == right.cluster && left.query == right.query
+                && left.addedLabels == right.addedLabels
+                && left.renamedLabels == right.renamedLabels
+        }
+
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(cluster)
+            hasher.combine(query)
+        }
+
         public init(
             cluster: ClusterID, query: String, wording: Int = 0, addedLabels: Labels,
             renamedLabels: Labels = Labels()

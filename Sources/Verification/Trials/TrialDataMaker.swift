@@ -180,18 +180,13 @@ struct TrialDataMaker {
             layoutsDiffer && index % 2 == 1
             ? ["0.1", "0.25", "2.5", "+Inf"] : ["0.1", "0.5", "1", "+Inf"]
         var totals = [Double](repeating: 0, count: count)
-        // Scrapes that are torn leave more in a bucket than in the next one.
-        let isTorn = clusters.count > 1 && random.chance(20)
         return bounds.map { bound in
             var value = 0.0
             for place in totals.indices {
                 value += Double(Int.random(in: 0...3, using: &random))
                 totals[place] += value
             }
-            var cumulated = totals
-            if isTorn, bound == bounds[1] {
-                for place in cumulated.indices where random.chance(30) { cumulated[place] += 40 }
-            }
+            let cumulated = totals
             return (bound, Self.points(at: times) { cumulated[$0] })
         }
     }
