@@ -61,11 +61,11 @@ struct AnswerBlock: Hashable, Sendable {
         guard !isTooLarge else { throw .malformed }
         let planes = ValuePlanes.sectionCount
         values = try ValuePlanes(.columns(width: width)).values(
-            of: try envelope.sections(from: 2, count: planes), count: count)
+            of: try envelope.sections(from: 2, count: planes), count: count, limit: limit)
         histograms =
             try HistogramTable(
                 try envelope.sections(from: 2 + planes, count: HistogramTable.sectionCount),
-                seriesCount: labels.count, width: width
+                seriesCount: labels.count, width: width, limit: limit
             ).points
     }
 

@@ -16,6 +16,8 @@ struct Envelope {
         var bytes: [UInt8]
         /// Whether it is worth trying to compress.
         var isCompressible = true
+        /// The bytes that are made of it when it is read, where these are more.
+        var expandedBytes = 0
     }
 
     private static let mark: [UInt8] =
@@ -27,7 +29,9 @@ struct Envelope {
     static func sealed(
         _ sections: [Content], for identity: EntryIdentity, limit: Int
     ) -> [UInt8]? {
-        guard sections.reduce(0, { $0 + $1.bytes.count }) <= limit else { return nil }
+        guard sections.reduce(0, { $0 + $1.bytes.count + $1.expandedBytes }) <= limit else {
+            return nil
+        }
         var writer = ByteWriter()
         writer.append(count: identity.text.count)
         writer.bytes += identity.text

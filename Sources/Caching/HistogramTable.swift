@@ -89,9 +89,9 @@ struct HistogramTable {
 
     // MARK: Reading
 
-    /// Of `seriesCount` columns of `width` places.
+    /// Of `seriesCount` columns of `width` places; numbers in no more than `limit` bytes.
     init(
-        _ sections: [[UInt8]], seriesCount: Int, width: Int
+        _ sections: [[UInt8]], seriesCount: Int, width: Int, limit: Int
     ) throws(EntryFailure) {
         points = []
         if sections.allSatisfy(\.isEmpty) { return }
@@ -99,7 +99,8 @@ struct HistogramTable {
         var reader = ByteReader(sections[0])
         let layouts = try Self.layouts(&reader)
         let values = try ValuePlanes(.plain).values(
-            of: Array(sections[1...]), count: try reader.count(upTo: 1 << 32))
+            of: Array(sections[1...]), count: try reader.count(upTo: 1 << 32),
+            limit: limit)
         var next = 0
         for _ in 0..<seriesCount {
             var series: [ShownPoint] = []

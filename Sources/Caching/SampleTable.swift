@@ -68,7 +68,7 @@ struct SampleTable {
     }
 
     /// Reads the sections from the one of this number on.
-    init(_ envelope: Envelope, from section: Int) throws(EntryFailure) {
+    init(_ envelope: Envelope, from section: Int, limit: Int) throws(EntryFailure) {
         let labels = try LabelTable.sets(of: try envelope.section(section))
         var reader = ByteReader(try envelope.section(section + 1))
         var times: [(floats: [Int64], histograms: [Int64])] = []
@@ -80,12 +80,13 @@ struct SampleTable {
         let count = times.reduce(0) { $0 + $1.floats.count }
         let planes = ValuePlanes.sectionCount
         let values = try ValuePlanes(.columns(width: count)).values(
-            of: try envelope.sections(from: section + 2, count: planes), count: count)
+            of: try envelope.sections(from: section + 2, count: planes), count: count,
+            limit: limit)
         let width = times.map(\.histograms.count).max() ?? 0
         let table = try HistogramTable(
             try envelope.sections(
                 from: section + 2 + planes, count: HistogramTable.sectionCount),
-            seriesCount: labels.count, width: width)
+            seriesCount: labels.count, width: width, limit: limit)
         var next = 0
         var result: [SampleColumns] = []
         for (index, labels) in labels.enumerated() {

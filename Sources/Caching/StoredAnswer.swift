@@ -45,7 +45,7 @@ public struct StoredAnswer: Hashable, Sendable {
             var reader = ByteReader(try envelope.section(0))
             answer = RangeAnswer(warnings: try reader.texts(), infos: try reader.texts())
             try reader.requireEnd()
-            samples = try SampleTable(envelope, from: 1).series
+            samples = try SampleTable(envelope, from: 1, limit: limit).series
             return
         }
         var table = AnswerBlock.ReadTable()

@@ -49,7 +49,8 @@ struct ValuePlanes {
         }
         for first in firsts { head.append(number: first) }
         return [
-            .init(bytes: head.bytes), .init(bytes: compressible),
+            .init(bytes: head.bytes, expandedBytes: values.count * 8),
+            .init(bytes: compressible),
             .init(bytes: noise, isCompressible: false),
         ]
     }
@@ -80,9 +81,13 @@ struct ValuePlanes {
 
     // MARK: Reading
 
-    /// The `count` numbers that the sections were made of.
-    func values(of sections: [[UInt8]], count: Int) throws(EntryFailure) -> [Double] {
+    /// The `count` numbers that the sections were made of, in no more than `limit` bytes.
+    func values(
+        of sections: [[UInt8]], count: Int, limit: Int
+    ) throws(EntryFailure) -> [Double] {
         guard sections.count == Self.sectionCount else { throw .malformed }
+        // A few bytes may stand for any number of numbers.
+        guard count <= limit / 8 else { throw .tooLarge }
         guard count > 0 else {
             guard sections.allSatisfy(\.isEmpty) else { throw .malformed }
             return []

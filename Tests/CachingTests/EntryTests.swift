@@ -171,8 +171,8 @@ import TimeSeries
     @Test func keysStayWhatTheyAre() {
         #expect(
             Self.lookup().firstKeys == [
-                "b1:eebacf719211b09065ba77ec31b29f8b", "b1:2eff7d0d0b093132b474c231d90bba39",
-                "x1:c37c95f744f2ea5d7793ee5639863fb9",
+                "b1:1a9ccfc10d15730c197f44e1525d9c61", "b1:9ab30730af31ad2f68a343c1f18461bb",
+                "x1:68f92cffa0f0bd792022e1055b7708ac",
             ])
     }
 
