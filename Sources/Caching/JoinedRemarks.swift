@@ -14,6 +14,9 @@ struct JoinedRemarks {
         }
     }
 
+    /// Whether a remark counts samples.
+    static func isCount(_ text: String) -> Bool { RepairCount(text) != nil }
+
     /// Ordered.
     var all: [String] { (texts + counts.values.map(\.text)).sorted() }
 }

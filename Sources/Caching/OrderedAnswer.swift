@@ -27,6 +27,9 @@ struct OrderedAnswer: Sendable {
             && (!hasHistograms || series.allSatisfy(\.histograms.areAsShown))
     }
 
+    /// Whether a remark counts samples that were repaired.
+    var countsRepairs: Bool { (warnings + infos).contains(where: JoinedRemarks.isCount) }
+
     /// What remarks on the query begin with.
     private static let ownPrefix = "PromQL "
 

@@ -256,6 +256,12 @@ public struct RangeLookup: Sendable {
 
     // MARK: What is to be kept
 
+    /// What is the same at all times is computed once for an answer, and what is counted in it is
+    /// counted once: of several answers nobody could tell how often.
+    private func canBeKept(_ answer: OrderedAnswer) -> Bool {
+        answer.isRepeatable && (reach.fixed == nil || !answer.countsRepairs)
+    }
+
     /// What is to be written to the store.
     public func updates() -> [BlockUpdate] {
         guard !slots.isEmpty else { return [] }
@@ -287,7 +293,7 @@ public struct RangeLookup: Sendable {
     /// Settled steps that own blocks do not have yet.
     private var newParts: [BlockMerge.Part] {
         var result: [BlockMerge.Part] = keptRuns.filter(\.isFiner).map { .init(run: $0.run) }
-        for piece in fetched where piece.answer.isRepeatable {
+        for piece in fetched where canBeKept(piece.answer) {
             guard piece.answer.hasRemarks else {
                 result.append(.init(run: piece.run.clamped(to: 0..<settledCount)))
                 continue
