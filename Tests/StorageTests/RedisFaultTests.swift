@@ -27,9 +27,11 @@ struct RedisFaultTests {
                 await store.keep(["a": [1]])
                 #expect(await store.value(of: "a") == [1])
                 server.pause()
-                for _ in 0..<4 {
+                for round in 0..<4 {
                     let time = await duration { #expect(await store.value(of: "a") == nil) }
-                    #expect(time >= .milliseconds(250) && time < Self.limit, "\(time)")
+                    #expect(time < Self.limit, "\(time)")
+                    // Later ones may find a connection that has waited for long already.
+                    if round == 0 { #expect(time >= .milliseconds(250), "\(time)") }
                 }
                 // Writes are never waited for.
                 await store.keep(["b": [2]])
