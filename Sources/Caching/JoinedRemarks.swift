@@ -1,8 +1,13 @@
 /// The remarks of answers for different times, as one answer for all of the times has them: each
 /// once, and those that count samples added up.
 struct JoinedRemarks {
+    /// Whether some of what is looked at is the same at all times: that is computed once, at the
+    /// first of them, however many there are.
+    let hasFixedParts: Bool
     private var texts: Set<String> = []
     private var counts: [RepairCount.Place: RepairCount] = [:]
+
+    init(hasFixedParts: Bool) { self.hasFixedParts = hasFixedParts }
 
     mutating func add(_ texts: [String]) {
         for text in texts {
@@ -10,7 +15,12 @@ struct JoinedRemarks {
                 self.texts.insert(text)
                 continue
             }
-            counts[count.place] = counts[count.place].map { $0.joined(with: count) } ?? count
+            guard let known = counts[count.place] else {
+                counts[count.place] = count
+                continue
+            }
+            let isSame = hasFixedParts && known.hasSameCount(as: count)
+            counts[count.place] = isSame ? known.first(with: count) : known.joined(with: count)
         }
     }
 
@@ -82,6 +92,16 @@ private struct RepairCount {
         self.end = end
         place = Place(before: before, behind: rest.dropFirst(end.count))
     }
+
+    var isOfOneTime: Bool { start == end }
+
+    /// Whether both are about one time and as many samples.
+    func hasSameCount(as other: RepairCount) -> Bool {
+        isOfOneTime && other.isOfOneTime && count == other.count
+    }
+
+    /// The earlier one.
+    func first(with other: RepairCount) -> RepairCount { other.start < start ? other : self }
 
     func joined(with other: RepairCount) -> RepairCount {
         var result = self

@@ -185,13 +185,18 @@ public struct RangeLookup: Sendable {
     // MARK: What is asked
 
     /// What the cluster is still to be asked, in order of time and no time twice: parts of the
-    /// grid of no more than `maximumPoints` times. Where nothing is known, they are the whole grid.
+    /// grid of no more than `maximumPoints` times, unless what is asked must be asked whole. Where
+    /// nothing is known, they are the whole grid.
     public func missing(maximumPoints: Int) -> [TimeGrid] {
         let pieces = MissingPieces(
             known, stepCount: grid.count, settledCount: settledCount, limits: limits)
-        return pieces.pieces(isRemarked: index?.hasRemarks ?? false).flatMap { piece in
-            stride(from: piece.lowerBound, to: piece.upperBound, by: max(1, maximumPoints)).map {
-                let end = min($0 + max(1, maximumPoints), piece.upperBound)
+        // What is the same at all times is counted once for each piece.
+        let isRemarked = reach.fixed == nil && (index?.hasRemarks ?? false)
+        // What depends on all times that are asked together is asked whole, or not answered.
+        let most = reach.isTimeLocal ? max(1, maximumPoints) : grid.count
+        return pieces.pieces(isRemarked: isRemarked).flatMap { piece in
+            stride(from: piece.lowerBound, to: piece.upperBound, by: most).map {
+                let end = min($0 + most, piece.upperBound)
                 return TimeGrid(
                     start: grid.time(at: $0), end: grid.time(at: end - 1), step: grid.step)
             }
@@ -219,8 +224,8 @@ public struct RangeLookup: Sendable {
     /// The whole answer on the grid, ordered by the server's labels; remarks are ordered, each once.
     /// All missing pieces have been added.
     public func assembled() -> RangeAnswer {
-        var warnings = JoinedRemarks()
-        var infos = JoinedRemarks()
+        var warnings = JoinedRemarks(hasFixedParts: reach.fixed != nil)
+        var infos = JoinedRemarks(hasFixedParts: reach.fixed != nil)
         for piece in fetched {
             warnings.add(piece.answer.warnings)
             infos.add(piece.answer.infos)

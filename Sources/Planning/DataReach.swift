@@ -80,7 +80,7 @@ public struct DataReach: Hashable, Sendable {
         case .info:
             // Info series are looked at when the query is; but of a selector that looks elsewhere
             // only those around all of its times count.
-            if call.arguments[0].hasMovedSelectors { isTimeLocal = false }
+            if call.arguments.first?.hasMovedSelectors ?? true { isTimeLocal = false }
             add(times.widened(back: lookback, forward: 0))
         case .sort:
             // What is said of a `sort` depends on how many times are asked.

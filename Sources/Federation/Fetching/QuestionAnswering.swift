@@ -203,7 +203,9 @@ struct QuestionAnswering: Sendable {
         do {
             return [Piece(grid: question.grid, answer: try await asked(question))]
         } catch {
-            guard error.isAboutSize, halvings > 0, question.grid.count > 1 else { throw error }
+            guard error.isAboutSize, halvings > 0, question.grid.count > 1,
+                horizon.reach.isTimeLocal
+            else { throw error }
             var pieces: [Piece] = []
             for half in question.grid.halves {
                 pieces += try await halved(question.asked(on: half), halvings - 1)
