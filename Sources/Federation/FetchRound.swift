@@ -191,7 +191,8 @@ struct FetchRound {
                 let cluster = snapshot.inventory[request.cluster]
             else { return nil }
             let known = capabilities[cluster.id] ?? Capabilities()
-            let lookback = self.request.lookbackDelta ?? known.lookback ?? Capabilities.usualLookback
+            let lookback =
+                self.request.lookbackDelta ?? known.lookback ?? Capabilities.usualLookback
             let reach =
                 reaches[lookback] ?? DataReach(of: fragment.questions, lookback: lookback)
             reaches[lookback] = reach
