@@ -230,6 +230,37 @@ extension Conformance {
             await gateway.end()
         }
 
+        @Test func aClusterThatIsGoneIsMissingOnlyWhereNothingIsRemembered() async throws {
+            let running = try await UnionServers.shared.running()
+            let third = running.members[2].port
+            let failing = try ScriptedServer { _ in .forward(port: third) }
+            let ports = [running.members[0].port, running.members[1].port, failing.port]
+            let gateway = try await IsthmusServer(running.memberFiles(ports: ports))
+            try await Self.awaitDelays(gateway)
+            func ask(_ seconds: Int) async throws -> HTTPAnswer {
+                try await gateway.ask(
+                    "query_range",
+                    [
+                        .init("query", "sum(up)"), .init("start", "\(UnionData.start)"),
+                        .init("end", "\(UnionData.start + seconds)"), .init("step", "15"),
+                    ])
+            }
+            let whole = try await ask(900)
+            try await awaitProcess(gateway.process, "a hit") {
+                (try? await ask(900))?.header("X-Isthmus-Cache")?.hasPrefix("hit") == true
+            }
+            failing.setScript { _ in .answer(status: 503, type: "text/plain", body: "") }
+            let remembered = try await ask(900)
+            #expect(remembered.text == whole.text)
+            #expect(remembered.missingClusters.isEmpty)
+            #expect(try await ask(1800).missingClusters == ["us-1"])
+            // Its failure is not remembered.
+            failing.setScript { _ in .forward(port: third) }
+            #expect(try await ask(1800).missingClusters.isEmpty)
+            await gateway.end()
+            failing.end()
+        }
+
         @Test func whatIsSwitchedOffRemembersNothing() async throws {
             let gateway = try await IsthmusServer(
                 try await UnionServers.shared.running().memberFiles(),

@@ -10,14 +10,16 @@ struct FaultyCluster: Sendable {
 
     let gateway: IsthmusServer
 
-    /// The third cluster's file is `file`, or is made of these addresses and lines.
+    /// The third cluster's file is made of these addresses and lines. Nothing is remembered: what a
+    /// cluster has said would still be answered when it is gone.
     init(
         urls: [String], lines: [String] = ["timeout: 1s"], configuration: String? = nil
     ) async throws {
         var files = try await UnionServers.shared.running().memberFiles()
         files[2].urls = urls
         files[2].serviceLines = lines
-        gateway = try await IsthmusServer(files, configuration: configuration)
+        gateway = try await IsthmusServer(
+            files, configuration: "cache: {enabled: false}\n" + (configuration ?? ""))
     }
 
     /// The port of the third cluster's real server.
