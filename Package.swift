@@ -66,9 +66,12 @@ let package = Package(
         module("Planning", uses: ["TimeSeries", "PromQL", "Clusters"]),
         module("Evaluation", uses: ["TimeSeries", "PromQL", "Planning"]),
         module("Caching", uses: ["TimeSeries", "PromQL", "Planning", "CCompression"]),
+        module("Rules", uses: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation"]),
         module(
             "Verification",
-            uses: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching"]),
+            uses: [
+                "TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching", "Rules",
+            ]),
 
         // The edges.
         module("Upstream", uses: ["Clusters", "CCurl", logging, metrics]),
@@ -93,8 +96,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
-                "Federation", "HTTPAPI", "Verification", arguments, yams, lifecycle, signals,
-                logging, metrics,
+                "Federation", "HTTPAPI", "Rules", "Verification", arguments, yams, lifecycle,
+                signals, logging, metrics,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -114,6 +117,12 @@ let package = Package(
             uses: [
                 "TestSupport", "TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation",
                 "Verification",
+            ]),
+        tests(
+            "RulesTests",
+            uses: [
+                "TestSupport", "TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation",
+                "Rules", "Verification",
             ]),
         tests(
             "VerificationTests",

@@ -26,6 +26,13 @@ size_t isthmus_write_decimals(double value, int digits, char *text) {
            text;
 }
 
+size_t isthmus_write_exponent(double value, int digits, char *text) {
+    return std::to_chars(text, text + ISTHMUS_NUMERAL_CAPACITY, value,
+                         std::chars_format::scientific, digits)
+               .ptr -
+           text;
+}
+
 bool isthmus_read_double(const char *text, size_t length, double *value) {
     const auto result = std::from_chars(text, text + length, *value);
     if (result.ptr != text + length || length == 0) return false;

@@ -47,10 +47,11 @@ int isthmus_re2_group_named(const isthmus_re2 *re, const char *name, size_t leng
     return found == groups.end() ? -1 : found->second;
 }
 
-bool isthmus_re2_groups(
-    const isthmus_re2 *re, const char *text, size_t length, ptrdiff_t *spans, int count) {
+static bool find(
+    const isthmus_re2 *re, const char *text, size_t length, size_t start, RE2::Anchor anchor,
+    ptrdiff_t *spans, int count) {
     std::vector<re2::StringPiece> pieces(count);
-    if (!re->re.Match(re2::StringPiece(text, length), 0, length, RE2::ANCHOR_BOTH, pieces.data(),
+    if (!re->re.Match(re2::StringPiece(text, length), start, length, anchor, pieces.data(),
                       count)) {
         return false;
     }
@@ -60,5 +61,16 @@ bool isthmus_re2_groups(
         spans[2 * i + 1] = took_part ? static_cast<ptrdiff_t>(pieces[i].size()) : -1;
     }
     return true;
+}
+
+bool isthmus_re2_groups(
+    const isthmus_re2 *re, const char *text, size_t length, ptrdiff_t *spans, int count) {
+    return find(re, text, length, 0, RE2::ANCHOR_BOTH, spans, count);
+}
+
+bool isthmus_re2_search(
+    const isthmus_re2 *re, const char *text, size_t length, size_t start, ptrdiff_t *spans,
+    int count) {
+    return find(re, text, length, start, RE2::UNANCHORED, spans, count);
 }
 }

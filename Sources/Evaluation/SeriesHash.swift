@@ -3,11 +3,14 @@ import TimeSeries
 /// The hash of a label set by which `limit_ratio` draws series: that of Prometheus's default
 /// builds (xxHash64 over its packed form of labels), so that a series is drawn here where it is
 /// drawn there.
-enum SeriesHash {
+public enum SeriesHash {
     /// The share of all hashes that are below the series' own, from 0 to 1.
     static func share(of labels: Labels) -> Double {
-        Double(hash(packed(labels))) / Double(UInt64.max)
+        Double(hash(of: labels)) / Double(UInt64.max)
     }
+
+    /// The hash of all labels.
+    public static func hash(of labels: Labels) -> UInt64 { hash(packed(labels)) }
 
     /// Each name and each value behind its length: a byte, or 255 and three bytes.
     private static func packed(_ labels: Labels) -> [UInt8] {

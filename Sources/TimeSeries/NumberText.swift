@@ -74,6 +74,19 @@ public enum NumberText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The value in the form `1.25e+06` with exactly `digits` decimals, two digits of exponent at
+    /// least.
+    public static func scientific(_ value: Double, _ digits: Int) -> String {
+        var bytes: [UInt8] = []
+        if value.isFinite {
+            let digits = Int32(clamping: min(max(digits, 0), 300))
+            append(to: &bytes) { isthmus_write_exponent(value, digits, $0) }
+        } else {
+            _ = appendSpecial(value, to: &bytes)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Appends a time in milliseconds as seconds, the way vectors and matrices have it: whole, or
     /// with three decimals.
     public static func appendTimestamp(_ milliseconds: Int64, to bytes: inout [UInt8]) {

@@ -82,6 +82,26 @@ public final class Pattern: Sendable {
         }
     }
 
+    /// The leftmost match in a text of UTF-8 that begins at `start` or behind it: the bytes of the
+    /// match, then of its groups, nil for a group that took no part. Nil where there is no match.
+    public func search(_ text: [UInt8], from start: Int) -> [Range<Int>?]? {
+        guard start <= text.count else { return nil }
+        let count = Int(isthmus_re2_group_count(compiled)) + 1
+        var spans = [Int](repeating: -1, count: 2 * count)
+        // An empty array has no address, and RE2 wants one.
+        let isFound = (text + [0]).withUnsafeBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) {
+                isthmus_re2_search(
+                    compiled, $0.baseAddress, text.count, start, &spans, Int32(count))
+            }
+        }
+        guard isFound else { return nil }
+        return (0..<count).map { group in
+            let offset = spans[2 * group]
+            return offset < 0 ? nil : offset..<offset + spans[2 * group + 1]
+        }
+    }
+
     /// The number of the group called `name`, or nil.
     public func group(named name: String) -> Int? {
         var copy = name

@@ -17,8 +17,13 @@ struct ModuleRule: Sendable {
         ModuleRule(name: "Evaluation", uses: ["TimeSeries", "PromQL", "Planning"], isPure: true),
         ModuleRule(name: "Caching", uses: ["TimeSeries", "PromQL", "Planning"], isPure: true),
         ModuleRule(
+            name: "Rules",
+            uses: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation"], isPure: true),
+        ModuleRule(
             name: "Verification",
-            uses: ["TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching"],
+            uses: [
+                "TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching", "Rules",
+            ],
             isPure: true),
         ModuleRule(name: "Upstream", uses: ["Clusters"]),
         ModuleRule(name: "Storage"),
@@ -38,7 +43,7 @@ struct ModuleRule: Sendable {
             name: "Gateway",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
-                "Federation", "HTTPAPI", "Verification",
+                "Federation", "HTTPAPI", "Rules", "Verification",
             ]),
         ModuleRule(name: "MeshSim"),
     ]

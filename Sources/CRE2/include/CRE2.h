@@ -32,6 +32,11 @@ int isthmus_re2_group_named(const isthmus_re2 *re, const char *name, size_t leng
 bool isthmus_re2_groups(
     const isthmus_re2 *re, const char *text, size_t length, ptrdiff_t *spans, int count);
 
+/// Finds the leftmost match that begins at `start` or behind it, and writes `count` spans as above.
+bool isthmus_re2_search(
+    const isthmus_re2 *re, const char *text, size_t length, size_t start, ptrdiff_t *spans,
+    int count);
+
 #ifdef __cplusplus
 }
 #endif
