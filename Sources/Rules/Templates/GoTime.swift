@@ -103,8 +103,8 @@ struct GoTime: CustomStringConvertible {
 }
 
 /// A duration the way Go writes it: `1h30m0s`, `1.5s`, `300ms`.
-enum GoDuration {
-    static func text(nanoseconds: Int64) -> String {
+public enum GoDuration {
+    public static func text(nanoseconds: Int64) -> String {
         let sign = nanoseconds < 0 ? "-" : ""
         let magnitude = nanoseconds.magnitude
         if magnitude == 0 { return "0s" }
