@@ -74,6 +74,15 @@ public enum NumberText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The value with the shortest digits and always an exponent: `1.25E+06`, `0E+00`.
+    public static func exponential(_ value: Double) -> String {
+        if value == 0 { return value.sign == .minus ? "-0E+00" : "0E+00" }
+        var bytes: [UInt8] = []
+        if appendSpecial(value, to: &bytes) { return String(decoding: bytes, as: UTF8.self) }
+        appendScientific(value, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self).uppercased()
+    }
+
     /// The value in the form `1.25e+06` with exactly `digits` decimals, two digits of exponent at
     /// least.
     public static func scientific(_ value: Double, _ digits: Int) -> String {

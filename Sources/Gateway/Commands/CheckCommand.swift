@@ -5,7 +5,7 @@ struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Check files before a gateway reads them, and list their keys.",
-        subcommands: [Files.self, Configuration.self, Keys.self])
+        subcommands: [Files.self, Configuration.self, CheckRulesCommand.self, Keys.self])
 
     struct Files: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -3,8 +3,11 @@ import ArgumentParser
 struct TestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
-        abstract: "Prove the engine, the planner and what is kept of answers, in memory.",
-        subcommands: [TestPromQLCommand.self, TestPlannerCommand.self, TestCacheCommand.self])
+        abstract: "Prove rules, the engine, the planner and what is kept of answers, in memory.",
+        subcommands: [
+            TestRulesCommand.self, TestPromQLCommand.self, TestPlannerCommand.self,
+            TestCacheCommand.self,
+        ])
 }
 
 /// How a test command ends: the line that says so, and the status.
