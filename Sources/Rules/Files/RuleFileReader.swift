@@ -7,6 +7,11 @@ public struct RuleFileReading: Sendable {
     public var groups: [RuleGroup]
     /// In the order of the file; the groups are worth something only where there are none.
     public var mistakes: [RuleMistake]
+
+    public init(groups: [RuleGroup], mistakes: [RuleMistake]) {
+        self.groups = groups
+        self.mistakes = mistakes
+    }
 }
 
 /// Reads rule files as Prometheus 3 does, with names of any UTF-8, and says everything that is wrong
