@@ -27,7 +27,7 @@ extension MissingDataAnalysis {
     private func matched(
         _ operation: BinaryOperation, _ left: MissingDataEffect, _ right: MissingDataEffect
     ) -> MissingDataEffect {
-        guard let matching = operation.matching else {
+        guard operation.left.type == .vector, operation.right.type == .vector else {
             // One side is a scalar, which no element can miss. Where it depends on data, it does on
             // that of all clusters.
             let vector = operation.left.type == .vector ? left : right
@@ -36,6 +36,8 @@ extension MissingDataAnalysis {
             if scalar.value != .exact { result.carried = [] }
             return result
         }
+        // Matching on all labels is not written.
+        let matching = operation.matching ?? VectorMatching()
         var result = MissingDataEffect(
             carried: carried(matching, left, right),
             presence: max(left.presence, right.presence),
