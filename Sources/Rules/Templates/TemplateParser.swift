@@ -16,10 +16,10 @@ struct TemplateParser {
 
     private let name: String
     private let tokens: [TemplateToken]
-    private let isFunction: (String) -> Bool
-    private var index = 0
+    let isFunction: (String) -> Bool
+    var index = 0
     /// The names of the variables that are known here.
-    private var variables = ["$"]
+    var variables = ["$"]
     private var rangeDepth = 0
     private var depth = 0
     /// The line at which the action began that is being read.
@@ -49,7 +49,7 @@ struct TemplateParser {
 
     // MARK: Words
 
-    private var next: TemplateToken {
+    var next: TemplateToken {
         guard index < tokens.count else {
             guard let last = tokens.last else { preconditionFailure("a text ends with a word") }
             return last
@@ -57,34 +57,34 @@ struct TemplateParser {
         return tokens[index]
     }
 
-    private var nextNonSpace: TemplateToken {
+    var nextNonSpace: TemplateToken {
         var place = index
         while place + 1 < tokens.count, tokens[place].kind == .space { place += 1 }
         return place < tokens.count ? tokens[place] : next
     }
 
-    private mutating func take() -> TemplateToken {
+    mutating func take() -> TemplateToken {
         let token = next
         if index < tokens.count { index += 1 }
         return token
     }
 
-    private mutating func takeNonSpace() -> TemplateToken {
+    mutating func takeNonSpace() -> TemplateToken {
         skipSpace()
         return take()
     }
 
-    private mutating func skipSpace() {
+    mutating func skipSpace() {
         while index < tokens.count, tokens[index].kind == .space { index += 1 }
     }
 
-    private func refused(_ message: String, line: Int? = nil) -> TemplateError {
+    func refused(_ message: String, line: Int? = nil) -> TemplateError {
         let line = line ?? tokens[max(0, min(index, tokens.count) - 1)].line
         return TemplateError(
             kind: .parsing, template: name, message: "template: \(name):\(line): \(message)")
     }
 
-    private func unexpected(_ token: TemplateToken, _ context: String) -> TemplateError {
+    func unexpected(_ token: TemplateToken, _ context: String) -> TemplateError {
         guard token.kind == .mistake else {
             return refused("unexpected \(token.shown) in \(context)", line: token.line)
         }
@@ -104,7 +104,7 @@ struct TemplateParser {
         guard token.kind == kind else { throw unexpected(token, context) }
     }
 
-    private mutating func deeper<Result>(
+    mutating func deeper<Result>(
         _ read: (inout TemplateParser) throws(TemplateError) -> Result
     ) throws(TemplateError) -> Result {
         depth += 1
@@ -176,7 +176,7 @@ struct TemplateParser {
         return try unquoted(token)
     }
 
-    private func unquoted(_ token: TemplateToken) throws(TemplateError) -> String {
+    func unquoted(_ token: TemplateToken) throws(TemplateError) -> String {
         guard let text = TemplateNumberReader.unquoted(token.text) else {
             throw refused("invalid syntax", line: token.line)
         }
@@ -318,163 +318,6 @@ struct TemplateParser {
         let (nodes, ending) = try list()
         guard ending == .end else { throw refused("expected end; found {{else}}") }
         return nodes
-    }
-
-    // MARK: Pipelines
-
-    private mutating func pipeline(
-        _ context: String, end: TemplateToken.Kind
-    ) throws(TemplateError) -> TemplatePipeline {
-        try deeper { parser throws(TemplateError) in
-            try parser.readPipeline(context, end: end)
-        }
-    }
-
-    private mutating func readPipeline(
-        _ context: String, end: TemplateToken.Kind
-    ) throws(TemplateError) -> TemplatePipeline {
-        var result = TemplatePipeline(position: nextNonSpace.position)
-        try declarations(context, &result)
-        while true {
-            skipSpace()
-            let token = next
-            switch token.kind {
-            case end:
-                _ = take()
-                try check(result, context)
-                return result
-            case .bool, .character, .dot, .field, .identifier, .number, .rawString, .string,
-                .variable, .leftParenthesis:
-                result.commands.append(try command())
-            case .keyword where token.text == "nil":
-                result.commands.append(try command())
-            default:
-                _ = take()
-                throw unexpected(token, context)
-            }
-        }
-    }
-
-    private mutating func declarations(
-        _ context: String, _ pipeline: inout TemplatePipeline
-    ) throws(TemplateError) {
-        while nextNonSpace.kind == .variable {
-            let before = index
-            let variable = takeNonSpace()
-            switch nextNonSpace.kind {
-            case .assign, .declare:
-                pipeline.assigns = takeNonSpace().kind == .assign
-                pipeline.variables.append(variable.text)
-                variables.append(variable.text)
-                return
-            case .comma:
-                _ = takeNonSpace()
-                pipeline.variables.append(variable.text)
-                variables.append(variable.text)
-                guard context == "range", pipeline.variables.count < 2 else {
-                    throw refused("too many declarations in \(context)")
-                }
-                guard nextNonSpace.kind == .variable else {
-                    throw refused("range can only initialize variables")
-                }
-            default:
-                index = before
-                return
-            }
-        }
-    }
-
-    private func check(
-        _ pipeline: TemplatePipeline, _ context: String
-    ) throws(TemplateError) {
-        if pipeline.commands.isEmpty { throw refused("missing value for \(context)") }
-        for (place, command) in pipeline.commands.enumerated().dropFirst() {
-            switch command.operands[0].form {
-            case .bool, .dot, .null, .number, .string:
-                throw refused("non executable command in pipeline stage \(place + 1)")
-            default: break
-            }
-        }
-    }
-
-    private mutating func command() throws(TemplateError) -> TemplateCommand {
-        var result = TemplateCommand(position: nextNonSpace.position, operands: [])
-        while true {
-            skipSpace()
-            if let operand = try operand() { result.operands.append(operand) }
-            let token = next
-            if token.kind == .space {
-                _ = take()
-                continue
-            }
-            switch token.kind {
-            case .rightDelimiter, .rightParenthesis: break
-            case .pipe: _ = take()
-            default:
-                _ = take()
-                throw unexpected(token, "operand")
-            }
-            break
-        }
-        if result.operands.isEmpty { throw refused("empty command") }
-        return result
-    }
-
-    private mutating func operand() throws(TemplateError) -> TemplateOperand? {
-        guard var term = try term() else { return nil }
-        guard next.kind == .field else { return term }
-        let position = next.position
-        var names: [String] = []
-        while next.kind == .field { names.append(String(take().text.dropFirst())) }
-        switch term.form {
-        case .field(let first): term.form = .field(first + names)
-        case .variable(let first): term.form = .variable(first + names)
-        case .bool, .string, .number, .null, .dot:
-            throw refused("unexpected . after term \(GoText.quoted(term.description))")
-        default: term.form = .chain(term, names)
-        }
-        // Go's messages point at the first field behind the operand.
-        term.position = position
-        return term
-    }
-
-    private mutating func term() throws(TemplateError) -> TemplateOperand? {
-        let token = nextNonSpace
-        let form: TemplateOperand.Form
-        switch token.kind {
-        case .identifier:
-            guard isFunction(token.text) else {
-                _ = takeNonSpace()
-                throw refused("function \(GoText.quoted(token.text)) not defined")
-            }
-            form = .function(token.text)
-        case .dot: form = .dot
-        case .keyword where token.text == "nil": form = .null
-        case .variable:
-            guard variables.contains(token.text) else {
-                _ = takeNonSpace()
-                throw refused("undefined variable \(GoText.quoted(token.text))")
-            }
-            form = .variable([token.text])
-        case .field: form = .field([String(token.text.dropFirst())])
-        case .bool: form = .bool(token.text == "true")
-        case .number:
-            guard let number = TemplateNumberReader.number(token.text) else { return nil }
-            form = .number(number)
-        case .character:
-            guard let number = TemplateNumberReader.character(token.text) else {
-                throw refused("malformed character constant: \(token.text)", line: token.line)
-            }
-            form = .number(number)
-        case .string, .rawString: form = .string(try unquoted(token), quoted: token.text)
-        case .leftParenthesis:
-            _ = takeNonSpace()
-            let inner = try pipeline("parenthesized pipeline", end: .rightParenthesis)
-            return TemplateOperand(position: inner.position, form: .pipeline(inner))
-        default: return nil
-        }
-        _ = takeNonSpace()
-        return TemplateOperand(position: token.position, form: form)
     }
 }
 
