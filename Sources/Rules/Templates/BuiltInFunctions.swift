@@ -30,7 +30,7 @@ extension TemplateFunction {
             try arguments[0].slice(Array(arguments.dropFirst()))
         },
         TemplateFunction("print", [], rest: .any) { arguments, _ in
-            .string(GoFormat.print(arguments))
+            .string(GoFormat.written(arguments))
         },
         TemplateFunction("println", [], rest: .any) { arguments, _ in
             .string(GoFormat.printLine(arguments))

@@ -3,7 +3,7 @@ import TimeSeries
 /// Values as Go's `fmt` package prints them.
 enum GoFormat {
     /// `fmt.Sprint`: a blank between two neighbours of which none is a text.
-    static func print(_ values: [TemplateValue]) -> String {
+    static func written(_ values: [TemplateValue]) -> String {
         var result = ""
         for (place, value) in values.enumerated() {
             if place > 0, !value.isText, !values[place - 1].isText { result += " " }
@@ -20,7 +20,7 @@ enum GoFormat {
     /// What `html`, `js` and `urlquery` work on: a single text as it is.
     static func joined(_ values: [TemplateValue]) -> String {
         if values.count == 1, case .string(let text) = values[0] { return text }
-        return print(values)
+        return written(values)
     }
 
     /// `fmt.Sprintf`. Explicit indexes of arguments (`%[1]d`) are not known here.
