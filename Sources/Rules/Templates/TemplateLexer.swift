@@ -22,6 +22,8 @@ struct TemplateToken: Sendable {
         case bool
         case number, character
         case string, rawString
+        /// A character that means nothing.
+        case other
         /// What cannot be read; its text is the mistake.
         case mistake
         case end
@@ -202,6 +204,7 @@ struct TemplateLexer {
             if depth < 0 { return refuse("unexpected right paren") }
             add(.rightParenthesis, upTo: index + 1)
         case _ where Self.isAlphanumeric(byte): readName(.identifier, from: index)
+        case 0x21..<0x7f: add(.other, upTo: index + 1)
         default: refuse("unrecognized character in action: \(shown(index))")
         }
     }

@@ -14,6 +14,13 @@ extension TemplateRun {
         if case .null = result { result = .nothing }
         for variable in pipeline.variables {
             if pipeline.assigns {
+                guard variables.contains(where: { $0.name == variable }) else {
+                    // Go points at what it looked at last.
+                    let last = pipeline.commands.last?.operands.last
+                    throw refused(
+                        "undefined variable: \(variable)", at: last?.position ?? pipeline.position,
+                        last?.description ?? pipeline.description)
+                }
                 set(variable, to: result)
             } else {
                 variables.append((variable, result))
