@@ -2,8 +2,8 @@ import PromQL
 
 extension MissingDataAnalysis {
     func effect(of operation: BinaryOperation) -> MissingDataEffect {
-        let left = effect(of: operation.left)
-        let right = effect(of: operation.right)
+        let left = side(operation.left, of: operation)
+        let right = side(operation.right, of: operation)
         if left.isNone, right.isNone { return .none }
         switch operation.operator.facts.kind {
         case .set: return set(operation, left, right)
@@ -19,6 +19,20 @@ extension MissingDataAnalysis {
                 left.value == .exact && right.value == .exact ? .exact : .either
             return result
         }
+    }
+
+    /// What missing clusters mean for a side. Where partners find each other by some of their labels,
+    /// an element that may vanish may have another in its place, with another value.
+    private func side(
+        _ expression: Expression, of operation: BinaryOperation
+    ) -> MissingDataEffect {
+        var result = effect(of: expression)
+        if let matching = operation.matching, !matching.comparesAll, !operation.operator.isSet,
+            result.presence != .certain
+        {
+            result.value = .either
+        }
+        return result
     }
 
     // MARK: Matching

@@ -52,6 +52,8 @@ public struct MissingDataAnalysis: Sendable {
     public func witnessOfAbsence(of expression: Expression) -> Expression? {
         guard case .binary(var operation) = expression.unparenthesized,
             let opposite = operation.operator.opposite, !operation.returnsBool,
+            // Where both sides are vectors, another pair may stand behind the same labels.
+            operation.left.type == .scalar || operation.right.type == .scalar,
             case let found = effect(of: expression), found.canAppear,
             !isSeparated(found.carried)
         else { return nil }
@@ -232,6 +234,8 @@ public struct MissingDataAnalysis: Sendable {
         var result = effect(of: call.arguments[0])
         guard case .string(let label) = call.arguments[1].unparenthesized else { return .unknown }
         result.carried.remove(label.value)
+        // Another element may have the same labels in truth.
+        if result.presence != .certain { result.value = .either }
         return result
     }
 }

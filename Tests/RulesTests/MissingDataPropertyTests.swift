@@ -139,7 +139,7 @@ import TimeSeries
         return result
     }
 
-    @Test(arguments: 0..<40)
+    @Test(arguments: 0..<30)
     func whatIsSaidOfMissingClustersIsTrue(_ seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let samples = Self.samples(&random)
