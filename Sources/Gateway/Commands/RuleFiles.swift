@@ -25,7 +25,7 @@ struct RuleFiles {
             return .failure(RuleMistake(file: path, place: nil, problem: error.sentence))
         }
         do throws(ConfigurationMistake) {
-            return .success(try YAMLTree(file: path).tree(of: bytes))
+            return .success(try YAMLTree(file: path, mergesMappings: true).tree(of: bytes))
         } catch {
             let place = error.line.map { ConfigurationNode.Place(line: $0, column: 1) }
             return .failure(RuleMistake(file: path, place: place, problem: error.problem))

@@ -5,6 +5,8 @@ import Yams
 struct YAMLTree {
     /// As mistakes show it.
     let file: String
+    /// Whether `<<: *other` puts the entries of another mapping in, as Prometheus reads rule files.
+    var mergesMappings = false
 
     /// More than any configuration has. References to anchors can make a small file huge.
     private static let maximumNodes = 100_000
@@ -18,7 +20,8 @@ struct YAMLTree {
         while true {
             do {
                 let node = try Parser(yaml: duplicates.text, encoding: .utf8).singleRoot()
-                var builder = Builder(names: duplicates.names)
+                var builder = Builder(
+                    names: duplicates.names, mergesMappings: mergesMappings)
                 guard let node else {
                     return ConfigurationNode(.null, place: .init(line: 1, column: 1))
                 }
@@ -74,6 +77,7 @@ struct YAMLTree {
     private struct Builder {
         /// The keys that duplicates stand for.
         let names: [String: String]
+        let mergesMappings: Bool
         var count = 0
 
         mutating func tree(of node: Node) throws -> ConfigurationNode {
@@ -95,11 +99,35 @@ struct YAMLTree {
             case .mapping(let mapping):
                 try refuseUnknown(mapping.tag, node)
                 var entries: [ConfigurationNode.Entry] = []
-                for (key, value) in mapping { entries.append(try entry(key, value)) }
+                var merged: [ConfigurationNode] = []
+                for (key, value) in mapping {
+                    if mergesMappings, key.scalar?.string == "<<", key.scalar?.style == .plain {
+                        merged.append(try tree(of: value))
+                    } else {
+                        entries.append(try entry(key, value))
+                    }
+                }
+                for node in merged { try Self.merge(node, into: &entries, at: mapping.mark) }
                 return ConfigurationNode(.mapping(entries), place: place)
             case .alias(let alias):
                 throw Refusal(
                     mark: alias.mark, problem: "the anchor *\(alias.anchor.rawValue) is not known")
+            }
+        }
+
+        /// Puts the entries of a mapping, or of several, in where the keys are not there yet.
+        private static func merge(
+            _ node: ConfigurationNode, into entries: inout [ConfigurationNode.Entry],
+            at mark: Mark?
+        ) throws {
+            switch node.content {
+            case .mapping(let others):
+                let own = Set(entries.map(\.key))
+                entries += others.filter { !own.contains($0.key) }
+            case .sequence(let nodes):
+                for node in nodes { try merge(node, into: &entries, at: mark) }
+            case .null, .scalar:
+                throw Refusal(mark: mark, problem: "map merge requires map or sequence of maps")
             }
         }
 
