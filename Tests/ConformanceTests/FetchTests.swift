@@ -75,6 +75,16 @@ extension Conformance {
             return line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) } ?? 0
         }
 
+        /// Waits until so many wait and go on waiting for fetches: each query for its fragment, and
+        /// whoever asks for it for the piece.
+        private func awaitWaiters(_ count: Int, at gateway: IsthmusServer) async throws {
+            try await awaitProcess(gateway.process, "\(count) that wait") {
+                let first = await metric("isthmus_shared_fetch_waiters", gateway)
+                let second = await metric("isthmus_shared_fetch_waiters", gateway)
+                return first == count && second == count
+            }
+        }
+
         @Test func whatManyAskAtTheSameTimeIsAskedOnce() async throws {
             let watched = try await Watched()
             let gateway = try await gateways(1, before: watched)[0]
@@ -88,10 +98,7 @@ extension Conformance {
                 for query in quantiles + quantiles + quantiles + quantiles + quantiles {
                     group.addTask { try await gateway.ask("query_range", Self.range(query)) }
                 }
-                // Each of them waits, and the one that asks waits for itself too.
-                try await awaitProcess(gateway.process, "fifteen that wait") {
-                    await metric("isthmus_shared_fetch_waiters", gateway) >= 15
-                }
+                try await awaitWaiters(16, at: gateway)
                 watched.open()
                 return try await group.reduce(into: [HTTPAnswer]()) { $0.append($1) }
             }
@@ -113,12 +120,8 @@ extension Conformance {
                 for gateway in both {
                     group.addTask { try await gateway.ask("query_range", Self.range(query)) }
                 }
-                for gateway in both {
-                    try await awaitProcess(gateway.process, "one that waits") {
-                        await metric("isthmus_shared_fetch_waiters", gateway) >= 1
-                    }
-                }
-                // Both clusters' claims, and that of the one that waits for the watched one.
+                for gateway in both { try await awaitWaiters(2, at: gateway) }
+                // The claim of the one that asks; the other looks after it.
                 try await awaitProcess(both[0].process, "the claim of the watched question") {
                     let claims = try? await redis.keys("*:c:*")
                     return claims?.count == 1 && watched.asked.count == 1
@@ -201,9 +204,7 @@ extension Conformance {
                     let range = Self.range(query, end: 300 + number * 15)
                     group.addTask { try await gateway.ask("query_range", range) }
                 }
-                try await awaitProcess(gateway.process, "six that wait") {
-                    await metric("isthmus_shared_fetch_waiters", gateway) >= 6
-                }
+                try await awaitWaiters(12, at: gateway)
                 try await awaitProcess(gateway.process, "two that are asked") {
                     watched.asked.count == 2
                 }

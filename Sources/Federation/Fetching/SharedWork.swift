@@ -90,7 +90,7 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
             let flights = Array(state.flights.values) + Array(state.replaced.values)
             state.flights = [:]
             state.replaced = [:]
-            state.waiterCount = 0
+            count(-state.waiterCount, in: &state)
             return flights.flatMap(\.waiters.values)
         }
         for waiter in waiters { waiter.resume(returning: cancelled) }
@@ -110,24 +110,19 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
                 state.lastNumber += 1
                 return state.lastNumber
             }
-            let flight = Joined()
+            let asking = Asking(
+                subject: subject, deadline: deadline, work: work, number: waiter, joined: Joined())
             let value = await withTaskCancellationHandler {
-                await withCheckedContinuation { continuation in
-                    enter(
-                        subject, deadline, work, waiter: waiter, continuation, noting: flight)
-                }
+                await withCheckedContinuation { continuation in enter(asking, continuation) }
             } onCancel: {
                 leave(subject, waiter: waiter)
             }
             // Who is cancelled after the answer has come has not left before it.
-            noting(
-                state.withLock { state in
-                    state.gone.remove(waiter)
-                    return state.waiterCount
-                })
-            let shared = Shared(value: value, isJoined: flight.deadline != nil)
+            state.withLock { _ = $0.gone.remove(waiter) }
+            let joined = asking.joined.deadline
+            let shared = Shared(value: value, isJoined: joined != nil)
             // Who joined work of less patience has time to begin it again.
-            guard let end = flight.deadline, isTimeout(value), end < deadline,
+            guard let end = joined, isTimeout(value), end < deadline,
                 ContinuousClock.now + leastTime < deadline, !Task.isCancelled
             else { return shared }
         }
@@ -135,6 +130,15 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
 
     /// It is not worth beginning again for less.
     private let leastTime = Duration.milliseconds(20)
+
+    /// Somebody who asks for work.
+    private struct Asking: Sendable {
+        var subject: Subject
+        var deadline: ContinuousClock.Instant
+        var work: Work
+        var number: Int
+        var joined: Joined
+    }
 
     /// Which work a waiter has joined.
     private final class Joined: Sendable {
@@ -154,31 +158,26 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
         case departs(Departure)
     }
 
-    private func enter(
-        _ subject: Subject, _ deadline: ContinuousClock.Instant, _ work: @escaping Work,
-        waiter: Int, _ continuation: CheckedContinuation<Value, Never>,
-        noting joined: Joined
-    ) {
+    private func enter(_ asking: Asking, _ continuation: CheckedContinuation<Value, Never>) {
+        let (subject, number) = (asking.subject, asking.number)
         let step: Step = state.withLock { state in
-            if state.gone.remove(waiter) != nil || !state.isOpen { return .cancelled }
+            if state.gone.remove(number) != nil || !state.isOpen { return .cancelled }
+            count(1, in: &state)
             // Work that ends later than this waiter may is none to wait for.
-            if let flight = state.flights[subject], flight.deadline <= deadline {
-                state.flights[subject]?.waiters[waiter] = continuation
-                state.waiterCount += 1
-                joined.deadline = flight.deadline
+            if let flight = state.flights[subject], flight.deadline <= asking.deadline {
+                state.flights[subject]?.waiters[number] = continuation
+                asking.joined.deadline = flight.deadline
                 return .joined
             }
             if let other = state.flights[subject] { state.replaced[other.number] = other }
             let (abandoned, abandonment) = AsyncStream<Never>.makeStream()
-            state.waiterCount += 1
             state.flights[subject] = Flight(
-                number: waiter, deadline: deadline, waiters: [waiter: continuation],
+                number: number, deadline: asking.deadline, waiters: [number: continuation],
                 abandonment: abandonment)
             return .departs(
                 Departure(
-                    subject: subject, number: waiter, work: work, abandoned: abandoned))
+                    subject: subject, number: number, work: asking.work, abandoned: abandoned))
         }
-        noting(waiterCount)
         switch step {
         case .cancelled: continuation.resume(returning: cancelled)
         case .joined: break
@@ -195,7 +194,7 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
     private func leave(_ subject: Subject, waiter: Int) {
         let leaving: Leaving = state.withLock { state in
             if let found = state.flights[subject]?.waiters.removeValue(forKey: waiter) {
-                state.waiterCount -= 1
+                count(-1, in: &state)
                 guard state.flights[subject]?.waiters.isEmpty == true else {
                     return Leaving(waiter: found)
                 }
@@ -205,7 +204,7 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
             for (number, flight) in state.replaced {
                 guard let found = flight.waiters[waiter] else { continue }
                 state.replaced[number]?.waiters[waiter] = nil
-                state.waiterCount -= 1
+                count(-1, in: &state)
                 guard state.replaced[number]?.waiters.isEmpty == true else {
                     return Leaving(waiter: found)
                 }
@@ -217,6 +216,12 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
         }
         leaving.abandonment?.finish()
         leaving.waiter?.resume(returning: cancelled)
+    }
+
+    /// Counts waiters. It is told under the lock, lest an older number be told after a newer one.
+    private func count(_ change: Int, in state: inout State) {
+        state.waiterCount += change
+        noting(state.waiterCount)
     }
 
     // MARK: Under way
@@ -258,7 +263,7 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
                 ? state.flights.removeValue(forKey: departure.subject)
                 : state.replaced.removeValue(forKey: departure.number)
             let waiters = flight.map { Array($0.waiters.values) } ?? []
-            state.waiterCount -= waiters.count
+            count(-waiters.count, in: &state)
             return waiters
         }
     }
