@@ -4,6 +4,10 @@ struct JoinedRemarks {
     /// Whether some of what is looked at is the same at all times: that is computed once, at the
     /// first of them, however many there are.
     let hasFixedParts: Bool
+    /// Whether one remark came with different places in the query.
+    private(set) var hasSeveralPlaces = false
+    /// The remarks by what they say without their places.
+    private var places: [Substring: Substring] = [:]
     private var texts: Set<String> = []
     private var counts: [RepairCount.Place: RepairCount] = [:]
 
@@ -11,6 +15,7 @@ struct JoinedRemarks {
 
     mutating func add(_ texts: [String]) {
         for text in texts {
+            note(text)
             guard let count = RepairCount(text) else {
                 self.texts.insert(text)
                 continue
@@ -22,6 +27,17 @@ struct JoinedRemarks {
             let isSame = hasFixedParts && known.hasSameCount(as: count)
             counts[count.place] = isSame ? known.first(with: count) : known.joined(with: count)
         }
+    }
+
+    /// Notes the place `(line:column)` behind a remark, and what stands before it: of one that
+    /// counts samples, without the count.
+    private mutating func note(_ text: String) {
+        guard text.last == ")", let open = text.lastIndex(of: "(") else { return }
+        let place = text[open...]
+        guard place.contains(":") else { return }
+        let said = RepairCount(text).map(\.place.before) ?? text[..<open]
+        if let known = places[said], known != place { hasSeveralPlaces = true }
+        places[said] = place
     }
 
     /// Whether a remark counts samples.

@@ -210,8 +210,20 @@ public struct RangeLookup: Sendable {
         }
         let new = Fetched(
             steps: start..<start + piece.count, answer: OrderedAnswer(answer))
+        if piece.count == grid.count { fetched = [] }
         let place = fetched.firstIndex { $0.steps.lowerBound > start } ?? fetched.count
         fetched.insert(new, at: place)
+    }
+
+    /// What is to be asked again once all pieces have been added; nil mostly. Of one remark at two
+    /// places of the query a server tells one place; where pieces tell different ones, only an
+    /// answer for all times tells which.
+    public func wholeNeeded(maximumPoints: Int) -> TimeGrid? {
+        let remarks = joinedRemarks
+        guard remarks.warnings.hasSeveralPlaces || remarks.infos.hasSeveralPlaces,
+            grid.count <= maximumPoints
+        else { return nil }
+        return grid
     }
 
     /// How many times of the grid are answered by what was kept.
@@ -224,27 +236,33 @@ public struct RangeLookup: Sendable {
     /// The whole answer on the grid, ordered by the server's labels; remarks are ordered, each once.
     /// All missing pieces have been added.
     public func assembled() -> RangeAnswer {
+        let remarks = joinedRemarks
+        let (warnings, infos) = (remarks.warnings, remarks.infos)
+        if fetched.count == 1, fetched[0].steps == 0..<grid.count {
+            return RangeAnswer(
+                series: fetched[0].answer.series, warnings: warnings.all, infos: infos.all)
+        }
+        let runs = (keptRuns.map(\.run) + fetched.map(\.run)).sorted {
+            $0.target.lowerBound < $1.target.lowerBound
+        }
+        return RangeAnswer(
+            series: JoinedSeries.joined(runs, count: grid.count).map(\.read),
+            warnings: warnings.all, infos: infos.all)
+    }
+
+    /// What was remarked on all parts of the answer.
+    private var joinedRemarks: (warnings: JoinedRemarks, infos: JoinedRemarks) {
         var warnings = JoinedRemarks(hasFixedParts: reach.fixed != nil)
         var infos = JoinedRemarks(hasFixedParts: reach.fixed != nil)
         for piece in fetched {
             warnings.add(piece.answer.warnings)
             infos.add(piece.answer.infos)
         }
-        if fetched.count == 1, fetched[0].steps == 0..<grid.count {
-            return RangeAnswer(
-                series: fetched[0].answer.series, warnings: warnings.all, infos: infos.all)
-        }
-        let kept = keptRuns
-        for remarks in Set(kept.compactMap(\.remarks)) {
+        for remarks in Set(keptRuns.compactMap(\.remarks)) {
             warnings.add(remarks.warnings)
             infos.add(remarks.infos)
         }
-        let runs = (kept.map(\.run) + fetched.map(\.run)).sorted {
-            $0.target.lowerBound < $1.target.lowerBound
-        }
-        return RangeAnswer(
-            series: JoinedSeries.joined(runs, count: grid.count).map(\.read),
-            warnings: warnings.all, infos: infos.all)
+        return (warnings, infos)
     }
 
     /// What is known from blocks and was not asked anew.

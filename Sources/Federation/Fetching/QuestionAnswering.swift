@@ -117,8 +117,14 @@ struct QuestionAnswering: Sendable {
         var bytes = 0
         var samples = 0
         var report = CacheReport(.hit, steps: question.grid.count)
-        for piece in try await answered(pieces.map(question.asked(on:))) {
-            lookup.add(piece.answer.rangeAnswer, for: piece.grid)
+        var answers = try await answered(pieces.map(question.asked(on:)))
+        for piece in answers { lookup.add(piece.answer.rangeAnswer, for: piece.grid) }
+        if let whole = lookup.wholeNeeded(maximumPoints: Self.maximumPoints) {
+            let answer = try await asked(question.asked(on: whole))
+            lookup.add(answer.rangeAnswer, for: whole)
+            answers.append(Piece(grid: whole, answer: answer))
+        }
+        for piece in answers {
             bytes += piece.answer.bytes
             samples += piece.answer.series.count * piece.grid.count
             report.requests += piece.answer.cache.requests
@@ -132,7 +138,7 @@ struct QuestionAnswering: Sendable {
                     message: "its answer has more than \(client.settings.maximumSamples) samples"))
         }
         report.cachedSteps = lookup.cachedSteps
-        if !pieces.isEmpty { report.outcome = report.cachedSteps > 0 ? .partial : .miss }
+        if !answers.isEmpty { report.outcome = report.cachedSteps > 0 ? .partial : .miss }
         var answer = ServerAnswer(lookup.assembled())
         answer.bytes = bytes
         answer.cache = report

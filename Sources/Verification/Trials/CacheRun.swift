@@ -217,6 +217,10 @@ struct CacheRun {
             }
             lookup.add(answer.answer, for: piece)
         }
+        if isWhole, let whole = lookup.wholeNeeded(maximumPoints: plan.maximumPoints) {
+            guard let answer = serverAnswer(to: question.key.query, on: whole) else { return nil }
+            lookup.add(answer.answer, for: whole)
+        }
         let entries = lookup.updates().compactMap { update in
             update.bytes().map { (key: update.key, bytes: $0) }
         }
