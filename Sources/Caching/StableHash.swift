@@ -1,18 +1,20 @@
 /// A 64-bit hash that is the same in every process and on every machine, which `Hasher` is not.
 /// Fast, and no protection against somebody who looks for collisions: what is found by it is
 /// compared in full.
-struct StableHash: Sendable {
+public struct StableHash: Sendable {
     private var state: UInt64
     private var byteCount: UInt64 = 0
 
-    init(seed: UInt64) { state = Self.folded(seed ^ 0x2d35_8dcc_aa6c_78a5, 0x8bb8_4b93_962e_acc9) }
+    public init(seed: UInt64) {
+        state = Self.folded(seed ^ 0x2d35_8dcc_aa6c_78a5, 0x8bb8_4b93_962e_acc9)
+    }
 
     mutating func add(_ number: UInt64) {
         state = Self.folded(state ^ number, 0x9e37_79b9_7f4a_7c15) &+ number.byteSwapped
         byteCount &+= 8
     }
 
-    mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
+    public mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
 
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
         var offset = bytes.count >= 64 ? addInLanes(bytes) : 0
@@ -50,7 +52,7 @@ struct StableHash: Sendable {
         return offset
     }
 
-    var value: UInt64 {
+    public var value: UInt64 {
         Self.folded(state ^ byteCount, 0xa076_1d64_78bd_642f) ^ state.byteSwapped
     }
 

@@ -22,6 +22,7 @@ struct FetchRound {
     /// Whether some was found out after the snapshot was taken.
     private var hasIdentified = false
     private var missing: [ClusterID: MissingCause] = [:]
+    private var sourceTexts: [ClusterID: String] = [:]
     private(set) var parts: [Fragment: [ClusterID: FragmentPart]] = [:]
     /// What came of each question, in the order in which was asked.
     private(set) var reports: [Fragment: [FetchReport]] = [:]
@@ -110,7 +111,10 @@ struct FetchRound {
     /// fault, where no cluster answers, and where one is missing that was wanted.
     mutating func fetch(_ plan: Plan) async throws(QueryFailure) {
         try requireLookbackSupport(plan)
-        let fetches = plan.fragments.filter { parts[$0] == nil }.flatMap(fetches(of:))
+        var fetches: [Fetch] = []
+        for fragment in plan.fragments where parts[fragment] == nil {
+            fetches += self.fetches(of: fragment)
+        }
         for fragment in plan.fragments where parts[fragment] == nil { parts[fragment] = [:] }
         let replies = await replies(to: fetches)
         note(replies, of: plan)
@@ -183,7 +187,7 @@ struct FetchRound {
         }
     }
 
-    private func fetches(of fragment: Fragment) -> [Fetch] {
+    private mutating func fetches(of fragment: Fragment) -> [Fetch] {
         let now = service.now()
         var reaches: [Int64: DataReach] = [:]
         return fragment.requests.compactMap { request in
@@ -199,8 +203,7 @@ struct FetchRound {
             let state = snapshot.state(of: cluster.id)
             let freshness = service.freshness(of: cluster, state)
             let question = ServerQuestion(
-                source: cluster.sourceText(
-                    known, outOfOrderWindow: state.delays?.outOfOrderWindow ?? 0),
+                source: sourceText(of: cluster, known, state),
                 query: request.query, grid: fragment.grid,
                 wantsSamples: fragment.wantsSamples, lookbackDelta: self.request.lookbackDelta)
             let horizon = SettledHorizon(
@@ -212,6 +215,17 @@ struct FetchRound {
                     request: request, question: question,
                     answering: answering(cluster, horizon)))
         }
+    }
+
+    /// What the cluster's answers depend on, written once for all fragments.
+    private mutating func sourceText(
+        of cluster: Cluster, _ capabilities: Capabilities, _ state: ClusterState
+    ) -> String {
+        if let text = sourceTexts[cluster.id] { return text }
+        let text = cluster.sourceText(
+            capabilities, outOfOrderWindow: state.delays?.outOfOrderWindow ?? 0)
+        sourceTexts[cluster.id] = text
+        return text
     }
 
     private func answering(_ cluster: Cluster, _ horizon: SettledHorizon) -> QuestionAnswering {

@@ -1,3 +1,4 @@
+import Caching
 import Clusters
 
 extension Cluster {
@@ -24,11 +25,10 @@ extension Cluster {
         return lines.joined(separator: "\n")
     }
 
-    /// A header may say whose data is wanted, and may be a secret. (FNV-1a, 64 bits.)
+    /// A header may say whose data is wanted, and may be a secret.
     private static func fingerprint(_ text: String) -> String {
-        let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
-            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-        }
-        return String(hash, radix: 16)
+        var hash = StableHash(seed: 0)
+        hash.add(Array(text.utf8))
+        return String(hash.value, radix: 16)
     }
 }

@@ -10,7 +10,6 @@ struct CacheStores: Sendable {
     let cache: AnswerCache
     /// What runs beside it.
     let services: [any ServiceLifecycle.Service]
-    private let memory: MemoryStore
     private let redis: RedisStore?
 
     /// Nil where nothing is to be remembered.
@@ -18,7 +17,6 @@ struct CacheStores: Sendable {
         guard settings.isEnabled else { return nil }
         let memory = MemoryStore(
             maximumBytes: settings.memoryBytes, metrics: metrics)
-        self.memory = memory
         guard let shared = settings.redis else {
             redis = nil
             services = []
