@@ -77,12 +77,21 @@ let package = Package(
         module("Upstream", uses: ["Clusters", "CCurl", logging, metrics]),
         module("Storage", uses: ["CHiredis", lifecycle, logging, metrics]),
 
+        module("Observations", uses: ["TimeSeries"]),
+
         // The features.
         module(
             "Federation",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
-                "Caching", "Upstream", "Storage", lifecycle, logging, metrics,
+                "Caching", "Upstream", "Storage", "Observations", lifecycle, logging, metrics,
+            ]),
+        module(
+            "Alerting",
+            uses: [
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
+                "Rules", "Upstream", "Storage", "Federation", "Observations", lifecycle, logging,
+                metrics,
             ]),
 
         // The shell.
@@ -90,13 +99,15 @@ let package = Package(
             "HTTPAPI",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
-                "Federation", "CCompression", hummingbird, lifecycle, logging, metrics,
+                "Federation", "Rules", "Observations", "Alerting", "CCompression", hummingbird,
+                lifecycle, logging, metrics,
             ]),
         .executableTarget(
             name: "Gateway",
             dependencies: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
-                "Federation", "HTTPAPI", "Rules", "Verification", arguments, yams, lifecycle,
+                "Federation", "Observations", "Alerting", "HTTPAPI", "Rules", "Verification",
+                arguments, yams, lifecycle,
                 signals, logging, metrics,
             ],
             swiftSettings: settings),
@@ -111,7 +122,8 @@ let package = Package(
         tests("PrometheusAPITests", uses: ["TestSupport", "PrometheusAPI", "TimeSeries"]),
         tests("ClustersTests", uses: ["Clusters", "TimeSeries"]),
         tests("PlanningTests", uses: ["Planning", "PromQL", "Clusters", "TimeSeries"]),
-        tests("CachingTests", uses: ["TestSupport", "Caching", "Planning", "PromQL", "TimeSeries"]),
+        tests(
+            "CachingTests", uses: ["TestSupport", "Caching", "Planning", "PromQL", "TimeSeries"]),
         tests(
             "EvaluationTests",
             uses: [
@@ -132,12 +144,21 @@ let package = Package(
             ]),
         tests("UpstreamTests", uses: ["TestSupport", "Upstream", "Clusters", logging, metricsKit]),
         tests("StorageTests", uses: ["TestSupport", "Storage", logging, metricsKit]),
+        tests("ObservationsTests", uses: ["Observations", "TimeSeries"]),
         tests("FederationTests", uses: ["Federation"]),
+        tests(
+            "AlertingTests",
+            uses: [
+                "TestSupport", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
+                "Evaluation", "Rules", "Upstream", "Storage", "Federation", "Observations",
+                "Alerting", "Verification", lifecycle, logging, metrics, metricsKit,
+            ]),
         tests(
             "HTTPAPITests",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Federation",
-                "HTTPAPI", "CCompression", lifecycle, logging, metrics, metricsKit,
+                "Rules", "Observations", "Alerting", "HTTPAPI", "CCompression", lifecycle, logging,
+                metrics, metricsKit,
             ]),
         // These run the programs themselves, so they are built first.
         tests("GatewayTests", uses: ["TestSupport", "Gateway"]),

@@ -72,13 +72,13 @@ extension Job {
             CURLOPT_URL, "\(order.address.scheme)://\(host)\(order.address.path)\(order.target)")
         try options.set(CURLOPT_PATH_AS_IS, 1)
         try options.set(CURLOPT_USERAGENT, settings.userAgent)
-        if let form = order.form { try options.setBody(form) }
+        if let body = order.body { try options.setBody(body.bytes) }
         let credentials = try credentials(&files)
         transfer.setSecrets(
             credentials.secrets + order.service.headers.map(\.value)
                 + Self.proxySecrets(order.service.proxyURL))
         if let value = credentials.value { headers.append("Authorization: \(value)") }
-        for header in order.service.headers {
+        for header in (order.body?.headers ?? []) + order.service.headers {
             if credentials.value != nil, header.name.lowercased() == "authorization" { continue }
             // libcurl leaves out a header without a value, unless it ends in a semicolon.
             headers.append(

@@ -8,7 +8,7 @@ struct TransferOrder: Sendable {
     /// The path and the query string, encoded.
     var target: String
     /// The body of a POST; nil for a GET.
-    var form: [UInt8]?
+    var body: UpstreamRequest.Body?
     var started: ContinuousClock.Instant
     var deadline: ContinuousClock.Instant
     var maximumBytes: Int

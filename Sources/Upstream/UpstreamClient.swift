@@ -92,7 +92,8 @@ package final class UpstreamClient: Sendable {
         var service: Service
         var endpoint: String
         var target: String
-        var form: [UInt8]?
+        /// Nil where there is nothing to send but the target.
+        var body: UpstreamRequest.Body?
         var maximumBytes: Int
 
         init(cluster: ClusterID, service: Service, request: UpstreamRequest) {
@@ -104,9 +105,11 @@ package final class UpstreamClient: Sendable {
             PercentEncoding.append(request.path, keeping: .path, to: &target)
             let parameters = request.encodedParameters
             switch request.method {
-            case .post: form = parameters
-            case .get where parameters.isEmpty: break
-            case .get: target += "?".utf8 + parameters
+            case .post where request.body == nil:
+                body = UpstreamRequest.Body(parameters, headers: [])
+            case .get, .post:
+                body = request.body
+                if !parameters.isEmpty { target += "?".utf8 + parameters }
             }
             self.target = String(decoding: target, as: UTF8.self)
         }
@@ -125,7 +128,7 @@ package final class UpstreamClient: Sendable {
         }
         let order = TransferOrder(
             address: address, service: question.service, target: question.target,
-            form: question.form, started: .now, deadline: deadline,
+            body: question.body, started: .now, deadline: deadline,
             maximumBytes: question.maximumBytes)
         let transfer = Transfer(order, loop: loop, settings: settings)
         metrics.began(question.cluster)

@@ -1,10 +1,25 @@
+import Clusters
+
 /// One question to an HTTP service of a cluster, whichever of its replicas answers it.
 package struct UpstreamRequest: Hashable, Sendable {
     package enum Method: Hashable, Sendable {
         /// The parameters go into the query string.
         case get
-        /// The parameters go into a body of type `application/x-www-form-urlencoded`.
+        /// The parameters go into a body of type `application/x-www-form-urlencoded`, or into the
+        /// query string where the request has a body of its own.
         case post
+    }
+
+    /// What is sent as it is, and headers that say what it is.
+    package struct Body: Hashable, Sendable {
+        package var bytes: [UInt8]
+        /// `Content-Type`, `Content-Encoding` and the like; they go before the service's own.
+        package var headers: [Service.Header]
+
+        package init(_ bytes: [UInt8], headers: [Service.Header]) {
+            self.bytes = bytes
+            self.headers = headers
+        }
     }
 
     package struct Parameter: Hashable, Sendable {
@@ -23,18 +38,21 @@ package struct UpstreamRequest: Hashable, Sendable {
     package var path: String
     /// Plain text; they are percent-encoded when they are sent.
     package var parameters: [Parameter]
+    /// Of a `post`; nil for a form of the parameters.
+    package var body: Body?
     /// What is asked, from a closed set, for metrics: `query`, `series`, `buildinfo`, …
     package var endpoint: String
     /// The most bytes of an answer, counted after decompression.
     package var maximumBytes: Int
 
     package init(
-        method: Method, path: String, parameters: [Parameter] = [], endpoint: String,
-        maximumBytes: Int
+        method: Method, path: String, parameters: [Parameter] = [], body: Body? = nil,
+        endpoint: String, maximumBytes: Int
     ) {
         self.method = method
         self.path = path
         self.parameters = parameters
+        self.body = body
         self.endpoint = endpoint
         self.maximumBytes = maximumBytes
     }

@@ -27,23 +27,30 @@ struct ModuleRule: Sendable {
             isPure: true),
         ModuleRule(name: "Upstream", uses: ["Clusters"]),
         ModuleRule(name: "Storage"),
+        ModuleRule(name: "Observations", uses: ["TimeSeries"]),
         ModuleRule(
             name: "Federation",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
-                "Caching", "Upstream", "Storage",
+                "Caching", "Upstream", "Storage", "Observations",
+            ]),
+        ModuleRule(
+            name: "Alerting",
+            uses: [
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
+                "Rules", "Upstream", "Storage", "Federation", "Observations",
             ]),
         ModuleRule(
             name: "HTTPAPI",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
-                "Federation",
+                "Federation", "Rules", "Observations", "Alerting",
             ]),
         ModuleRule(
             name: "Gateway",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
-                "Federation", "HTTPAPI", "Rules", "Verification",
+                "Federation", "Observations", "Alerting", "HTTPAPI", "Rules", "Verification",
             ]),
         ModuleRule(name: "MeshSim"),
     ]

@@ -47,6 +47,24 @@ struct RequestTests {
         }
     }
 
+    @Test func aBodyOfItsOwnIsSentAsItIsWithItsHeaders() async throws {
+        try await withServer(always: .answer(text: "{}")) { server in
+            var request = UpstreamRequest.plain
+            request.method = .post
+            request.parameters = [.init(name: "a", value: "b c")]
+            request.body = UpstreamRequest.Body(
+                [0, 1, 255], headers: [.init(name: "Content-Type", value: "application/x-bytes")])
+            _ = try await withClient { [request] in
+                try await $0.answer(server.url, request: request)
+            }
+            let asked = try #require(server.facts.requests.first)
+            #expect(asked.method == "POST")
+            #expect(asked.target == "/api/v1/query?a=b%20c")
+            #expect(asked.body == [0, 1, 255])
+            #expect(asked.header("content-type") == "application/x-bytes")
+        }
+    }
+
     @Test func aLongFormIsSentWhole() async throws {
         try await withServer(always: .answer(text: "{}")) { server in
             var request = UpstreamRequest.plain

@@ -1,0 +1,44 @@
+import Rules
+
+/// What is to be told of the rules at one moment.
+package struct AlertingReport: Sendable {
+    /// In the order of files and of the groups in them.
+    package var groups: [GroupReport] = []
+    package var alertmanagers: [AlertmanagerReport] = []
+
+    package init(groups: [GroupReport] = [], alertmanagers: [AlertmanagerReport] = []) {
+        self.groups = groups
+        self.alertmanagers = alertmanagers
+    }
+}
+
+/// A group as it was after its last evaluation.
+package struct GroupReport: Sendable {
+    package var state: RuleGroupState
+    /// The time of the last evaluation, milliseconds since the Unix epoch; nil before the first.
+    package var evaluatedAt: Int64?
+    /// How long the last evaluation took.
+    package var duration: Duration = .zero
+    /// The same for each rule.
+    package var ruleDurations: [Duration]
+    /// Evaluations that were due and not made.
+    package var missedCount: Int64 = 0
+
+    package init(state: RuleGroupState) {
+        self.state = state
+        ruleDurations = [Duration](repeating: .zero, count: state.rules.count)
+    }
+}
+
+/// An Alertmanager that alerts are sent to.
+package struct AlertmanagerReport: Hashable, Sendable {
+    /// The address without a name and password.
+    package var url: String
+    /// Why the last attempt failed; nil where it did not.
+    package var lastError: String?
+
+    package init(url: String, lastError: String? = nil) {
+        self.url = url
+        self.lastError = lastError
+    }
+}
