@@ -1,3 +1,4 @@
+import Clusters
 import Rules
 
 /// What is to be told of the rules at one moment.
@@ -40,5 +41,17 @@ package struct AlertmanagerReport: Hashable, Sendable {
     package init(url: String, lastError: String? = nil) {
         self.url = url
         self.lastError = lastError
+    }
+}
+
+extension GroupReport {
+    /// The alerts that stay as they are because clusters are missing.
+    package var heldCount: Int {
+        state.rules.reduce(0) { $0 + $1.activeAlerts.count { $0.hold != nil } }
+    }
+
+    /// The clusters that the last evaluation lacked.
+    package var missingClusters: Set<ClusterID> {
+        Set(state.rules.flatMap { $0.lastCoverage.missing.map(\.id) })
     }
 }

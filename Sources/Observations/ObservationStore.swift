@@ -26,6 +26,9 @@ package final class ObservationStore: Sendable {
 
     package init() {}
 
+    /// Says which metrics there are, before any sample is.
+    package func declare(names: Set<String>) {}
+
     /// Keeps samples.
     package func append(_ samples: [Sample]) {
         store.withLock { store in

@@ -22,6 +22,18 @@ extension RuleGroupState {
     /// they were answered.
     public static let maximumLookupRounds = 10
 
+    /// Why an evaluation fails that asks more often.
+    public static let tooManyLookups =
+        "templates ask more than \(maximumLookupRounds) times in a row"
+
+    /// Evaluates a rule whose evaluation is given up.
+    public mutating func failed(_ index: Int, at time: Int64, _ reason: String) -> RuleOutcome {
+        guard case .done(let outcome) = evaluate(index, at: time, answer: .failure(reason)) else {
+            preconditionFailure("a failure needs nothing")
+        }
+        return outcome
+    }
+
     /// Evaluates all rules in their order; what one gives is appended before the next is asked.
     public mutating func iterate(
         at time: Int64, _ surroundings: RuleSurroundings
@@ -48,10 +60,6 @@ extension RuleGroupState {
                 for lookup in wanted { lookups[lookup] = surroundings.lookUp(lookup) }
             }
         }
-        let reason = "templates ask more than \(Self.maximumLookupRounds) times in a row"
-        guard case .done(let outcome) = evaluate(index, at: time, answer: .failure(reason)) else {
-            preconditionFailure("a failure needs nothing")
-        }
-        return outcome
+        return failed(index, at: time, Self.tooManyLookups)
     }
 }

@@ -142,7 +142,7 @@ public struct RuleGroupState: Sendable {
     /// Learns from another group whose data the series lack that it records. What this group records
     /// itself it knows better.
     public mutating func note(_ others: [String: RecordedCoverage]) {
-        let own = Set(rules.lazy.filter { $0.rule.alert == nil }.map(\.rule.name))
+        let own = group.recordedNames
         for (name, record) in others where !own.contains(name) && records[name] != nil {
             records[name] = record
         }
@@ -163,6 +163,7 @@ public struct RuleGroupState: Sendable {
             places[rules[index].identity]?.removeFirst()
             left.remove(place)
             rules[index].series = old.rules[place].series
+            rules[index].isRestored = old.rules[place].isRestored
             guard rules[index].rule.alert != nil, old.rules[place].rule.alert != nil else {
                 continue
             }
