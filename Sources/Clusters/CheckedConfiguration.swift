@@ -18,6 +18,8 @@ public struct CheckedConfiguration: Sendable {
         case address(ListenAddress)
         case list([PlacedText])
         case texts([NamedText])
+        /// Elements of any form, which their own readers read.
+        case nodes([ConfigurationNode])
     }
 
     init(file: String) { self.file = file }
@@ -78,6 +80,21 @@ extension CheckedConfiguration {
     public func texts(_ path: String) -> [NamedText] {
         if case .texts(let texts) = values[path] { texts } else { [] }
     }
+}
+
+extension CheckedConfiguration {
+    /// The paths of a list's sections, as their keys' paths begin.
+    public func sections(_ path: String) -> [String] {
+        (0..<(number(path) ?? 0)).map { "\(path)[\($0)]" }
+    }
+
+    /// The key's mappings, to be read by whoever knows what they mean.
+    public func nodes(_ path: String) -> [ConfigurationNode] {
+        if case .nodes(let nodes) = values[path] { nodes } else { [] }
+    }
+
+    /// Where a key stands.
+    public func place(_ path: String) -> ConfigurationNode.Place? { places[path] }
 }
 
 // MARK: Finding fault

@@ -15,6 +15,9 @@ public struct ConfigurationKey: Hashable, Sendable {
     public indirect enum Kind: Hashable, Sendable {
         /// Further keys, which have rows of their own.
         case section
+        /// A list, each element of which has the further keys. What an element says is asked for by
+        /// `list[0].key`.
+        case sections
         /// A section of which no key means anything to this version.
         case unusedSection
         case text
@@ -63,6 +66,7 @@ extension ConfigurationKey.Kind {
     public var words: String {
         switch self {
         case .section, .unusedSection: "a section"
+        case .sections: "a list, each a section"
         case .text, .secret: "a text"
         case .file: "a path"
         case .url(let form): "a URL (\(form.schemes.map { $0 + "://" }.joined(separator: ", ")))"

@@ -22,13 +22,13 @@ public struct ConfigurationTable: Sendable {
     public func check(_ root: ConfigurationNode, file: String) -> CheckedConfiguration {
         var checked = CheckedConfiguration(file: file)
         switch root.content {
-        case .mapping(let entries): check(entries, of: "", at: root.place, &checked)
-        case .null: check([], of: "", at: root.place, &checked)
+        case .mapping(let entries): check(entries, of: "", as: "", at: root.place, &checked)
+        case .null: check([], of: "", as: "", at: root.place, &checked)
         default:
             checked.refuse("", at: root.place, Self.expected(.mapping, root))
         }
         for key in keys where !checked.has(key.path) {
-            guard let standard = key.standard else { continue }
+            guard let standard = key.standard, !isInList(key) else { continue }
             let node = ConfigurationNode(
                 .scalar(standard, isQuoted: false), place: .init(line: 1, column: 1))
             checked.values[key.path] = ScalarReader(key: key, path: key.path).value(node, &checked)
@@ -36,32 +36,42 @@ public struct ConfigurationTable: Sendable {
         return checked
     }
 
+    /// Whether the key is one of elements' own: there is no value of it apart from them.
+    private func isInList(_ key: ConfigurationKey) -> Bool {
+        guard let section = byPath[key.section] else { return false }
+        if case .sections = section.kind { return true }
+        return isInList(section)
+    }
+
     // MARK: Sections
 
+    /// `section` is the path of the section's row; `shown` is where it stands, with the places of
+    /// elements in lists.
     private func check(
-        _ entries: [ConfigurationNode.Entry], of section: String,
+        _ entries: [ConfigurationNode.Entry], of section: String, as shown: String,
         at place: ConfigurationNode.Place, _ checked: inout CheckedConfiguration
     ) {
         var seen: [String: ConfigurationNode.Place] = [:]
         for entry in entries {
-            let path = Self.path(section, entry.key)
+            let path = Self.path(shown, entry.key)
             if let first = seen[entry.key] {
                 checked.refuse(
                     path, at: entry.keyPlace, "duplicate key, first in line \(first.line)")
                 continue
             }
             seen[entry.key] = entry.keyPlace
-            guard let key = byPath[path], key.section == section else {
+            guard let key = byPath[Self.path(section, entry.key)], key.section == section else {
                 checked.refuse(path, at: entry.keyPlace, unknown(entry.key, in: section))
                 continue
             }
             checked.places[path] = entry.keyPlace
-            check(entry.value, key, at: entry.keyPlace, &checked)
+            check(entry.value, key, as: path, at: entry.keyPlace, &checked)
         }
         for key in bySection[section] ?? [] where key.isRequired && seen[key.name] == nil {
             // A file that has nothing at all is said to be so at its first line.
             checked.refuse(
-                key.path, at: place, "required key is missing: \(key.kind.words) is expected")
+                Self.path(shown, key.name), at: place,
+                "required key is missing: \(key.kind.words) is expected")
         }
     }
 
@@ -74,14 +84,17 @@ public struct ConfigurationTable: Sendable {
     }
 
     private func check(
-        _ node: ConfigurationNode, _ key: ConfigurationKey, at place: ConfigurationNode.Place,
-        _ checked: inout CheckedConfiguration
+        _ node: ConfigurationNode, _ key: ConfigurationKey, as path: String,
+        at place: ConfigurationNode.Place, _ checked: inout CheckedConfiguration
     ) {
         switch (key.kind, node.content) {
         case (.section, .mapping(let entries)):
-            check(entries, of: key.path, at: place, &checked)
+            check(entries, of: key.path, as: path, at: place, &checked)
         case (.section, .null):
-            check([], of: key.path, at: place, &checked)
+            check([], of: key.path, as: path, at: place, &checked)
+        case (.sections, .sequence(let elements)):
+            check(elements, key, as: path, &checked)
+        case (.sections, .null): break
         case (.unusedSection, .mapping(let entries)):
             for entry in entries {
                 checked.refuse(
@@ -89,10 +102,26 @@ public struct ConfigurationTable: Sendable {
                     "not used by this version")
             }
         case (.unusedSection, .null): break
-        case (.section, _), (.unusedSection, _):
-            checked.refuse(key.path, at: node.place, Self.expected(key.kind, node))
+        case (.section, _), (.sections, _), (.unusedSection, _):
+            checked.refuse(path, at: node.place, Self.expected(key.kind, node))
         default:
-            checked.values[key.path] = ValueReader(key: key).value(node, &checked)
+            checked.values[path] = ValueReader(key: key, path: path).value(node, &checked)
+        }
+    }
+
+    private func check(
+        _ elements: [ConfigurationNode], _ key: ConfigurationKey, as path: String,
+        _ checked: inout CheckedConfiguration
+    ) {
+        checked.values[path] = .number(elements.count)
+        for (index, element) in elements.enumerated() {
+            let shown = "\(path)[\(index)]"
+            checked.places[shown] = element.place
+            if case .mapping(let entries) = element.content {
+                check(entries, of: key.path, as: shown, at: element.place, &checked)
+            } else {
+                checked.refuse(shown, at: element.place, Self.expected(.section, element))
+            }
         }
     }
 

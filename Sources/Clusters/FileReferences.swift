@@ -14,14 +14,14 @@ public struct FileReference: Hashable, Sendable {
 }
 
 /// Finds the files that a configuration file names, relative ones from its own directory.
-struct FileReferences {
+public struct FileReferences: Sendable {
     let directory: String
-    private(set) var found: [FileReference] = []
+    public private(set) var found: [FileReference] = []
 
-    init(directory: String) { self.directory = directory }
+    public init(directory: String) { self.directory = directory }
 
     /// The path that a key holds, made relative to nothing but the process' own directory.
-    mutating func resolved(_ key: String, _ checked: CheckedConfiguration) -> String? {
+    public mutating func resolved(_ key: String, _ checked: CheckedConfiguration) -> String? {
         guard let text = checked.text(key) else { return nil }
         let isWhole = text.hasPrefix("/") || directory.isEmpty
         let path = isWhole ? text : "\(directory)/\(text)"

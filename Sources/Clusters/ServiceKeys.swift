@@ -2,21 +2,31 @@ import TimeSeries
 
 /// The keys of an HTTP service of a cluster, with the names of Prometheus's `http_config`, and the
 /// service that they make.
-struct ServiceKeys {
-    /// `prometheus` or `jaeger`.
+public struct ServiceKeys: Sendable {
+    /// The section's path: `prometheus`, `jaeger`, `alerting.alertmanagers[0]`.
     let section: String
     let address: Address
 
     /// How the section names its servers.
-    enum Address {
+    public enum Address: Sendable {
         /// A list `urls`: replicas of the same data.
         case replicas
         /// A single `url`.
         case single
+        /// A list `urls`, if any: servers that are each told everything.
+        case receivers
     }
 
-    /// The rows, the section's own first.
-    func rows(isRequired: Bool, _ meaning: String) -> [ConfigurationKey] {
+    public init(section: String, address: Address) {
+        self.section = section
+        self.address = address
+    }
+
+    /// The rows, the section's own first; `isList` where the section is each element of a list.
+    /// `timeout` is the standard one.
+    public func rows(
+        isRequired: Bool, isList: Bool = false, timeout: String = "30s", _ meaning: String
+    ) -> [ConfigurationKey] {
         let addressRow: ConfigurationKey =
             switch address {
             case .replicas:
@@ -27,9 +37,13 @@ struct ServiceKeys {
                 ConfigurationKey(
                     "\(section).url", .url(.service), isRequired: true,
                     "Base address; a path prefix is allowed")
+            case .receivers:
+                ConfigurationKey(
+                    "\(section).urls", .list(of: .url(.service)),
+                    "Base addresses of servers that each get everything; a path prefix is allowed")
             }
         let common: [ConfigurationKey] = [
-            .init("timeout", .duration, standard: "30s", "For a whole request to the server"),
+            .init("timeout", .duration, standard: timeout, "For a whole request to the server"),
             .init("tls_config", .section, "How an https server is trusted and we are known to it"),
             .init("tls_config.ca_file", .file, "Certificates of the authorities to trust"),
             .init("tls_config.cert_file", .file, "Our certificate; with key_file"),
@@ -62,25 +76,29 @@ struct ServiceKeys {
             row.path = "\(section).\(row.path)"
             return row
         }
-        return [ConfigurationKey(section, .section, isRequired: isRequired, meaning)]
+        return [
+            ConfigurationKey(
+                section, isList ? .sections : .section, isRequired: isRequired, meaning)
+        ]
             + [addressRow] + moved
     }
 
     // MARK: The service
 
     /// The service that a checked file declares; nil where it has none or a bad address. Adds what
-    /// only several keys together show to be a mistake.
-    func service(
-        _ checked: inout CheckedConfiguration, paths: inout FileReferences
+    /// only several keys together show to be a mistake. Only receivers may be without addresses.
+    public func service(
+        _ checked: inout CheckedConfiguration, paths: inout FileReferences,
+        timeout standard: Duration = .seconds(30)
     ) -> Service? {
         guard checked.has(section) else { return nil }
         let urls = urls(&checked)
-        let timeout = checked.duration("\(section).timeout") ?? .seconds(30)
+        let timeout = checked.duration("\(section).timeout") ?? standard
         if timeout <= .zero { checked.refuse("\(section).timeout", "must be longer than 0s") }
         let authorization = authorization(&checked, &paths)
         let headers = headers(&checked)
         let tls = tls(&checked, &paths)
-        guard !urls.isEmpty else { return nil }
+        if case .receivers = address {} else if urls.isEmpty { return nil }
         return Service(
             urls: urls, timeout: timeout, tls: tls, authorization: authorization, headers: headers,
             proxyURL: checked.text("\(section).proxy_url"),

@@ -1,6 +1,8 @@
 /// Reads the value of one key in the form that its row asks for.
 struct ValueReader {
     let key: ConfigurationKey
+    /// Where it stands.
+    let path: String
 
     /// Nil where there is none or where it was refused.
     func value(
@@ -9,8 +11,8 @@ struct ValueReader {
         switch key.kind {
         case .list(let kind): list(node, kind, &checked)
         case .texts: texts(node, &checked)
-        case .mapping: mapping(node, key.path, &checked)
-        default: ScalarReader(key: key, path: key.path).value(node, &checked)
+        case .mapping: mapping(node, path, &checked)
+        default: ScalarReader(key: key, path: path).value(node, &checked)
         }
     }
 
@@ -24,19 +26,22 @@ struct ValueReader {
         case .null: elements = []
         default:
             checked.refuse(
-                key.path, at: node.place, ConfigurationTable.expected(key.kind, node))
+                path, at: node.place, ConfigurationTable.expected(key.kind, node))
             return nil
         }
         var row = key
         row.kind = kind
+        if case .mapping = kind {
+            for (index, element) in elements.enumerated() {
+                _ = mapping(element, "\(path)[\(index)]", &checked)
+            }
+            return .nodes(elements)
+        }
         var texts: [PlacedText] = []
         for (index, element) in elements.enumerated() {
-            let path = "\(key.path)[\(index)]"
-            if case .mapping = kind {
-                _ = mapping(element, path, &checked)
-            } else if case .text(let text) = ScalarReader(key: row, path: path)
-                .value(element, &checked)
-            {
+            let path = "\(path)[\(index)]"
+            let reader = ScalarReader(key: row, path: path)
+            if case .text(let text) = reader.value(element, &checked) {
                 texts.append(PlacedText(text: text, place: element.place))
             }
         }
@@ -52,12 +57,12 @@ struct ValueReader {
         case .null: entries = []
         default:
             checked.refuse(
-                key.path, at: node.place, ConfigurationTable.expected(key.kind, node))
+                path, at: node.place, ConfigurationTable.expected(key.kind, node))
             return nil
         }
         var texts: [NamedText] = []
         for entry in entries {
-            let path = ConfigurationTable.path(key.path, entry.key)
+            let path = ConfigurationTable.path(path, entry.key)
             if let first = texts.first(where: { $0.name == entry.key }) {
                 checked.refuse(
                     path, at: entry.keyPlace, "duplicate key, first in line \(first.place.line)")
@@ -135,7 +140,7 @@ struct ScalarReader {
             return found(names.contains(text) ? .text(text) : nil, text)
         case .listenAddress:
             return found(ListenAddress(text).map { .address($0) }, text)
-        case .section, .unusedSection, .list, .texts, .mapping:
+        case .section, .sections, .unusedSection, .list, .texts, .mapping:
             return refused("\(key.kind.words) is expected, found a text")
         }
     }

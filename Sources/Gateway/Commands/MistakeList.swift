@@ -1,12 +1,14 @@
 import Clusters
+import Rules
 
 /// Prints mistakes for people: one a line, then how many.
 enum MistakeList {
-    static func print(_ mistakes: [ConfigurationMistake]) {
-        for mistake in mistakes { StandardError.write(TerminalText.safe("\(mistake)") + "\n") }
-        let files = Set(mistakes.map(\.file)).count
+    static func print(_ mistakes: [ConfigurationMistake], rules: [RuleMistake] = []) {
+        let lines = mistakes.map(\.description) + rules.map(\.description)
+        for line in lines { StandardError.write(TerminalText.safe(line) + "\n") }
+        let files = Set(mistakes.map(\.file) + rules.map(\.file)).count
         StandardError.write(
-            "\(counted(mistakes.count, "mistake")) in \(counted(files, "file"))\n")
+            "\(counted(lines.count, "mistake")) in \(counted(files, "file"))\n")
     }
 
     /// `1 file`, `2 files`.

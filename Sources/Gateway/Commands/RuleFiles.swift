@@ -16,6 +16,17 @@ struct RuleFiles {
         }
     }
 
+    /// Reads all files that patterns mean.
+    func read(patterns: [String]) -> RuleFileReading {
+        var all = RuleFileReading(groups: [], mistakes: [])
+        for path in Self.matching(patterns) {
+            let reading = read(path)
+            all.groups += reading.groups
+            all.mistakes += reading.mistakes
+        }
+        return all
+    }
+
     /// A YAML file as a tree.
     static func tree(of path: String) -> Result<ConfigurationNode, RuleMistake> {
         let bytes: [UInt8]
@@ -30,6 +41,12 @@ struct RuleFiles {
             let place = error.line.map { ConfigurationNode.Place(line: $0, column: 1) }
             return .failure(RuleMistake(file: path, place: place, problem: error.problem))
         }
+    }
+
+    /// The paths that patterns mean, each once: by pattern, then ordered.
+    static func matching(_ patterns: [String]) -> [String] {
+        var seen: Set<String> = []
+        return patterns.flatMap(matching).filter { seen.insert($0).inserted }
     }
 
     /// The paths that a pattern means, ordered; none where it is met by nothing.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Clusters
 import HTTPAPI
+import Rules
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,8 +13,8 @@ struct ServeCommand: AsyncParsableCommand {
             start.
 
             The files are read again when one changes, on SIGHUP and on POST /-/reload; bad ones \
-            are refused and the old ones stay in force. The file of --config is read at the start \
-            only. SIGTERM and SIGINT end the gateway once \
+            are refused and the old ones stay in force. So are the rule files that alerting.rule_files \
+            of the configuration names. The file of --config itself is read at the start only. SIGTERM and SIGINT end the gateway once \
             it has answered what it was asked.
 
             'isthmus check keys' lists the keys of all files.
@@ -39,13 +40,16 @@ struct ServeCommand: AsyncParsableCommand {
         let marks = directory.marks()
         let reading = directory.read()
         mistakes += reading.mistakes
-        guard mistakes.isEmpty else {
-            MistakeList.print(mistakes)
+        let patterns = configuration.alerting.ruleFiles
+        let ruleMarks = FileMarks(of: RuleFiles.matching(patterns))
+        let rules = configuration.ruleFiles.read(patterns: patterns)
+        guard mistakes.isEmpty, rules.mistakes.isEmpty else {
+            MistakeList.print(mistakes, rules: rules.mistakes)
             throw ExitCode.failure
         }
         let process = GatewayProcess(
             configuration: configuration, directory: directory, marks: marks,
-            clusters: reading.clusters)
+            clusters: reading.clusters, rules: rules.groups, ruleMarks: ruleMarks)
         do {
             try await process.run()
         } catch let failure as ListenFailure {

@@ -13,6 +13,7 @@ struct GatewayConfiguration: Sendable {
     /// the clusters' own.
     var lookbackDelta: Int64?
     var cache: CacheSettings
+    var alerting: AlertingConfiguration
     var log: Log
 
     struct Log: Sendable {
@@ -21,7 +22,8 @@ struct GatewayConfiguration: Sendable {
     }
 
     /// The keys of the file.
-    static let table = ConfigurationTable(servingKeys + CacheKeys.rows + otherKeys)
+    static let table = ConfigurationTable(
+        servingKeys + CacheKeys.rows + AlertingKeys.rows + otherKeys)
 
     private static let servingKeys: [ConfigurationKey] = {
         let query = QuerySettings()
@@ -81,7 +83,6 @@ struct GatewayConfiguration: Sendable {
     }()
 
     private static let otherKeys: [ConfigurationKey] = [
-        .init("alerting", .unusedSection, "Kept for a later version; its keys are refused"),
         .init("traces", .unusedSection, "Kept for a later version; its keys are refused"),
         .init("telemetry", .section, "What the gateway says of itself"),
         .init("telemetry.log", .section, "The log, on the standard error stream"),
@@ -105,16 +106,22 @@ struct GatewayConfiguration: Sendable {
         let mustPass = table.keys.filter { $0.kind == .duration || $0.kind == .bytes }
         for key in mustPass
         where checked.milliseconds(key.path) == 0 || checked.number(key.path) == 0 {
-            if CacheKeys.mayBeZero.contains(key.path) { continue }
+            if CacheKeys.mayBeZero.contains(key.path) || AlertingKeys.mayBeZero.contains(key.path) {
+                continue
+            }
             checked.refuse(key.path, "must be more than 0")
         }
         let cache = CacheKeys.settings(&checked)
+        let alerting = AlertingKeys.configuration(&checked)
         let mistakes = checked.mistakes.sorted { ($0.line ?? 0, $0.key) < ($1.line ?? 0, $1.key) }
-        return (GatewayConfiguration(checked, cache), mistakes)
+        return (GatewayConfiguration(checked, cache, alerting), mistakes)
     }
 
-    private init(_ checked: CheckedConfiguration, _ cache: CacheSettings) {
+    private init(
+        _ checked: CheckedConfiguration, _ cache: CacheSettings, _ alerting: AlertingConfiguration
+    ) {
         self.cache = cache
+        self.alerting = alerting
         // A key whose row has a standard value is absent only where the file has a mistake there.
         listen = checked.address("server.listen") ?? .standard
         set(&serverLimits.bodyBytes, checked.number("server.limits.max_body_bytes"))

@@ -1,44 +1,8 @@
 import Clusters
-import Glibc
 
 /// A directory with one file for each cluster.
 struct InventoryDirectory: Sendable {
     let path: String
-
-    /// Enough about the files to see that one has changed, come or gone. Links are followed, so a
-    /// link that points elsewhere, as in Kubernetes' mounted configuration, is a change.
-    struct Marks: Hashable, Sendable {
-        private var files: [Mark] = []
-
-        private struct Mark: Hashable, Sendable {
-            var path: String
-            var device: UInt64
-            var file: UInt64
-            var size: Int64
-            var seconds: Int64
-            var nanoseconds: Int64
-        }
-
-        /// What these files look like now. Files that are not there leave no mark.
-        init(of paths: [String]) {
-            for path in paths {
-                var status = stat()
-                guard stat(path, &status) == 0 else { continue }
-                files.append(
-                    Mark(
-                        path: path, device: UInt64(status.st_dev), file: UInt64(status.st_ino),
-                        size: Int64(status.st_size), seconds: Int64(status.st_mtim.tv_sec),
-                        nanoseconds: Int64(status.st_mtim.tv_nsec)))
-            }
-        }
-
-        /// The marks with those of further files.
-        func adding(_ paths: [String]) -> Marks {
-            var marks = self
-            marks.files += Marks(of: paths).files
-            return marks
-        }
-    }
 
     /// The clusters, with all mistakes of all files.
     func read() -> InventoryReader.Reading {
@@ -77,9 +41,9 @@ struct InventoryDirectory: Sendable {
 
     /// What the directory's files look like now; a directory that cannot be read is like an empty
     /// one.
-    func marks() -> Marks {
+    func marks() -> FileMarks {
         var ignored: [ConfigurationMistake] = []
-        return Marks(of: names(&ignored).map { "\(path)/\($0)" })
+        return FileMarks(of: names(&ignored).map { "\(path)/\($0)" })
     }
 
     /// The names of the clusters' files, ordered. Hidden files are none.

@@ -1,3 +1,4 @@
+import Alerting
 import Federation
 import Storage
 import Upstream
@@ -11,6 +12,7 @@ extension MetricDescription {
             rows.append(.init(row.name, row.help, bounds: row.bounds))
         }
         for row in FederationMetric.all { rows.append(.init(row.name, row.help)) }
+        for row in AlertingMetric.all { rows.append(.init(row.name, row.help)) }
         return rows
     }()
 

@@ -32,6 +32,14 @@ struct MetricDescription: Sendable {
         .init(
             "isthmus_config_reloads_total",
             "Attempts to read the inventory again, by outcome."),
+        .init(
+            "isthmus_rules_last_reload_successful",
+            "Whether the last attempt to read the rule files succeeded."),
+        .init(
+            "isthmus_rules_last_reload_success_timestamp_seconds",
+            "When the rules in force were read, seconds since the Unix epoch."),
+        .init("isthmus_rules_reloads_total", "Attempts to read the rule files again, by outcome."),
+        .init("isthmus_rule_groups", "Rule groups in the files in force."),
         .init("isthmus_clusters", "Clusters in the inventory in force."),
     ]
 }

@@ -1,9 +1,12 @@
+import Alerting
 import Clusters
 import Federation
 import Glibc
 import HTTPAPI
 import Logging
 import Metrics
+import Observations
+import Rules
 import ServiceLifecycle
 import UnixSignals
 import Upstream
@@ -13,8 +16,11 @@ struct GatewayProcess {
     let configuration: GatewayConfiguration
     let directory: InventoryDirectory
     /// What the directory's files looked like before they were read.
-    let marks: InventoryDirectory.Marks
+    let marks: FileMarks
     let clusters: [Cluster]
+    /// The rules of the start, and what their files looked like before they were read.
+    let rules: [RuleGroup]
+    let ruleMarks: FileMarks
 
     /// Asked to stop, the gateway has so long to answer what it was asked.
     private static let graceTime = Duration.seconds(30)
@@ -33,18 +39,24 @@ struct GatewayProcess {
         let fleet = Fleet(clusters: clusters)
         let upstream = UpstreamClient(
             UpstreamSettings(version: Version.isthmus), logger: logger, metrics: registry)
-        let keeper = InventoryKeeper(
-            directory: directory, marks: marks, fleet: fleet, metrics: registry, logger: logger)
+        let observations = ObservationStore()
         let stores = CacheStores(configuration.cache, metrics: registry, logger: logger)
         let queries = QueryService(
             fleet: fleet, upstream: upstream, settings: configuration.query, cache: stores?.cache,
             now: WallClock.now)
+        let answering = answering(queries, fleet, upstream)
+        let alerting = alerting(answering, fleet, observations, registry, logger)
+        let keepers = keepers(fleet, alerting, registry, logger)
         let server = makeServer(
             settings: settings,
             dependencies: HTTPAPIDependencies(
-                queries: answering(queries, fleet, upstream),
+                queries: answering,
                 clusters: { ClusterStatus.all(of: fleet.current) },
-                reload: { await keeper.reload(.request) },
+                reload: {
+                    var mistakes: [String] = []
+                    for keeper in keepers { mistakes += await keeper.reload(.request) }
+                    return mistakes
+                },
                 clearCache: stores?.clearing,
                 metricsText: { [process = ProcessMetrics(version: Version.isthmus)] in
                     MetricsText.text(of: registry.snapshot() + process.families())
@@ -65,16 +77,56 @@ struct GatewayProcess {
             })
         // The last is the first to be stopped.
         let services: [any ServiceLifecycle.Service] =
-            queries.services + (stores?.services ?? []) + [
+            queries.services + (stores?.services ?? []) + (alerting.map { [$0] } ?? []) + [
                 FleetWatch(
                     fleet: fleet, upstream: upstream, settings: configuration.query,
                     now: WallClock.now),
-                FileWatch(keeper: keeper), HangupWatch(keeper: keeper), server,
+                FileWatch(keepers: keepers), HangupWatch(keepers: keepers), server,
             ]
         try await run(services, logger)
         await upstream.stop()
         await stores?.stop()
         logger.info("stopped")
+    }
+
+    /// Nil where there are no rules to evaluate.
+    private func alerting(
+        _ answering: QueryAnswering, _ fleet: Fleet, _ observations: ObservationStore,
+        _ registry: MetricsRegistry, _ logger: Logger
+    ) -> AlertingService? {
+        guard configuration.alerting.isUsed else { return nil }
+        var settings = configuration.alerting.settings
+        settings.rules.externalURL = configuration.externalURL
+        return AlertingService(
+            settings, groups: rules, query: answering.query, fleet: fleet,
+            observations: observations, outlets: AlertingOutlets(),
+            clock: AlertingClock(now: WallClock.now), metrics: registry, logger: logger)
+    }
+
+    private func keepers(
+        _ fleet: Fleet, _ alerting: AlertingService?, _ registry: MetricsRegistry,
+        _ logger: Logger
+    ) -> [FileKeeper] {
+        var keepers = [
+            FileKeeper(
+                InventoryLoading(directory: directory, fleet: fleet), marks: marks,
+                count: clusters.count,
+                metrics: ReloadMetrics(
+                    "isthmus_config", count: "isthmus_clusters", factory: registry),
+                logger: logger)
+        ]
+        if let alerting {
+            keepers.append(
+                FileKeeper(
+                    RuleLoading(
+                        files: configuration.ruleFiles,
+                        patterns: configuration.alerting.ruleFiles, service: alerting),
+                    marks: ruleMarks, count: rules.count,
+                    metrics: ReloadMetrics(
+                        "isthmus_rules", count: "isthmus_rule_groups", factory: registry),
+                    logger: logger))
+        }
+        return keepers
     }
 
     private func run(_ services: [any ServiceLifecycle.Service], _ logger: Logger) async throws {

@@ -1,9 +1,9 @@
 import ServiceLifecycle
 import UnixSignals
 
-/// Looks at the inventory's files every few seconds.
+/// Looks at all files every few seconds.
 struct FileWatch: Service {
-    let keeper: InventoryKeeper
+    let keepers: [FileKeeper]
 
     private static let interval = Duration.seconds(3)
     /// The time between two looks that must find the same.
@@ -12,23 +12,24 @@ struct FileWatch: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                let pause = keeper.hasPendingChange ? Self.settling : Self.interval
+                let hasPendingChange = keepers.contains(where: \.hasPendingChange)
+                let pause = hasPendingChange ? Self.settling : Self.interval
                 try? await Task.sleep(for: pause)
                 guard !Task.isCancelled else { return }
-                await keeper.reloadIfChanged()
+                for keeper in keepers { await keeper.reloadIfChanged() }
             }
         }
     }
 }
 
-/// Reads the inventory again on SIGHUP.
+/// Reads all files again on SIGHUP.
 struct HangupWatch: Service {
-    let keeper: InventoryKeeper
+    let keepers: [FileKeeper]
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         for await _ in signals.cancelOnGracefulShutdown() {
-            _ = await keeper.reload(.signal)
+            for keeper in keepers { _ = await keeper.reload(.signal) }
         }
     }
 }

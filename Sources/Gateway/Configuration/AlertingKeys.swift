@@ -1,0 +1,156 @@
+import Alerting
+import Clusters
+import Federation
+import PromQL
+import Rules
+import TimeSeries
+
+/// The section `alerting` of the configuration: its keys, and the settings that they make.
+enum AlertingKeys {
+    static let rows: [ConfigurationKey] = {
+        let rules = RuleSettings()
+        let alerting = AlertingSettings()
+        return [
+            .init("alerting", .section, "Alert and recording rules over all clusters"),
+            .init(
+                "alerting.rule_files", .list(of: .text),
+                "Rule files as Prometheus has them; *, ? and [] stand for what they do in a shell"),
+            .init(
+                "alerting.evaluation_interval", .duration,
+                "Between two evaluations of a group that names no interval; query.evaluation_interval where absent"
+            ),
+            .init(
+                "alerting.query_offset", .duration, standard: text(rules.queryOffset),
+                "How far back the rules of a group look that names no query_offset"),
+            .init(
+                "alerting.resend_delay", .duration, standard: text(rules.resendDelay),
+                "How long an alert that goes on is not told again"),
+            .init(
+                "alerting.for_grace_period", .duration, standard: text(rules.forGracePeriod),
+                "After a restart, alerts whose for is shorter begin to wait anew"),
+            .init(
+                "alerting.for_outage_tolerance", .duration, standard: text(rules.outageTolerance),
+                "How long the gateway may be away for alerts to go on waiting where they were"),
+            .init(
+                "alerting.concurrent_questions", .count(atLeast: 1),
+                standard: "\(alerting.concurrentQuestions)",
+                "Rules of a group that are asked at once, where they do not read each other"),
+            .init(
+                "alerting.built_in_rules", .flag, standard: "\(alerting.hasBuiltInRules)",
+                "Whether FederationClusterUnreachable is evaluated for each cluster"),
+            .init(
+                "alerting.external_labels", .texts,
+                "Labels of alerts and written samples that do not have them; those of the result win"
+            ),
+            .init(
+                "alerting.external_url", .url(.service),
+                "How people reach this gateway: for links in alerts; the address it listens at where absent"
+            ),
+            .init(
+                "alerting.policies", .list(of: .mapping),
+                "What becomes of alerts while clusters are missing; the first that names a rule counts: group, alert, on_partial (hold, abort, best_effort), partial_grace, max_hold, after_hold (keep, resolve), clusters"
+            ),
+        ]
+    }()
+
+    private static func text(_ milliseconds: Int64) -> String {
+        DurationText.text(milliseconds: milliseconds)
+    }
+
+    /// Durations that may be 0.
+    static let mayBeZero: Set<String> = [
+        "alerting.query_offset", "alerting.for_grace_period", "alerting.for_outage_tolerance",
+    ]
+
+    /// What the section says. Adds the mistakes that the table cannot see.
+    static func configuration(_ checked: inout CheckedConfiguration) -> AlertingConfiguration {
+        var alerting = AlertingConfiguration()
+        var rules = RuleSettings()
+        rules.interval =
+            checked.milliseconds("alerting.evaluation_interval")
+            ?? checked.milliseconds("query.evaluation_interval") ?? rules.interval
+        set(&rules.queryOffset, checked.milliseconds("alerting.query_offset"))
+        set(&rules.resendDelay, checked.milliseconds("alerting.resend_delay"))
+        set(&rules.forGracePeriod, checked.milliseconds("alerting.for_grace_period"))
+        set(&rules.outageTolerance, checked.milliseconds("alerting.for_outage_tolerance"))
+        rules.externalLabels = externalLabels(&checked)
+        alerting.externalURL = checked.text("alerting.external_url")
+        alerting.settings.rules = rules
+        set(
+            &alerting.settings.concurrentQuestions,
+            checked.number("alerting.concurrent_questions"))
+        set(&alerting.settings.hasBuiltInRules, checked.flag("alerting.built_in_rules"))
+        alerting.settings.policies = policies(&checked)
+        let slash = checked.file.lastIndex(of: "/")
+        let directory = slash.map { String(checked.file[...$0]) } ?? ""
+        alerting.ruleFiles = checked.list("alerting.rule_files").map {
+            $0.text.hasPrefix("/") ? $0.text : directory + $0.text
+        }
+        return alerting
+    }
+
+    private static func externalLabels(_ checked: inout CheckedConfiguration) -> Labels {
+        var builder = LabelsBuilder()
+        for label in checked.texts("alerting.external_labels") {
+            if label.name.isEmpty || label.name == Labels.metricNameLabel {
+                checked.refuse(
+                    "alerting.external_labels", at: label.place,
+                    "\(GoText.quoted(label.name)) cannot be a label's name")
+            }
+            builder.set(label.name, label.text)
+        }
+        return builder.labels()
+    }
+
+    private static func policies(_ checked: inout CheckedConfiguration) -> RulePolicies {
+        let nodes = checked.nodes("alerting.policies")
+        guard let place = checked.place("alerting.policies"), !nodes.isEmpty else {
+            return RulePolicies()
+        }
+        var document = DocumentReader(file: checked.file)
+        let policies = RulePolicyReader.read(
+            ConfigurationNode(.sequence(nodes), place: place), &document)
+        refuse(document.mistakes, at: "alerting.policies", &checked)
+        return policies
+    }
+
+    /// Takes over the mistakes of another reader.
+    private static func refuse(
+        _ mistakes: [RuleMistake], at path: String, _ checked: inout CheckedConfiguration
+    ) {
+        for mistake in mistakes { checked.refuse(path, at: mistake.place, mistake.problem) }
+    }
+}
+
+/// Rules as the configuration has them, before their files are read.
+struct AlertingConfiguration: Sendable {
+    /// Patterns of paths.
+    var ruleFiles: [String] = []
+    var settings = AlertingSettings()
+    /// Without a slash at the end; nil for where the gateway listens.
+    var externalURL: String?
+
+    /// Whether there is anything to evaluate or to tell.
+    var isUsed: Bool { !ruleFiles.isEmpty }
+}
+
+extension GatewayConfiguration {
+    /// Rule files may ask what queries may.
+    var ruleFiles: RuleFiles {
+        RuleFiles(
+            options: ParseOptions(experimentalFunctions: query.experimentalFunctions))
+    }
+
+    /// How people reach the gateway, without a slash at the end.
+    var externalURL: String {
+        if let url = alerting.externalURL { return url }
+        let isEverywhere = ["0.0.0.0", "::", ""].contains(listen.host)
+        let host = isEverywhere ? HostName.current : listen.host
+        return "http://\(ListenAddress(host: host, port: listen.port))"
+    }
+}
+
+/// Sets what the file has.
+private func set<Value>(_ place: inout Value, _ value: Value?) {
+    if let value { place = value }
+}
