@@ -37,6 +37,38 @@ import Testing
         #expect(!checked.has("flag"))
     }
 
+    @Test func theSectionsOfAListAreHeldAgainstTheirRows() {
+        let table = ConfigurationTable([
+            .init("a", .section, "A section"),
+            .init("a.list", .sections, "Sections"),
+            .init("a.list.name", .text, isRequired: true, "A name"),
+            .init("a.list.time", .duration, standard: "1m", "A time"),
+            .init("a.list.forms", .list(of: .mapping), "Any forms"),
+        ])
+        let good: ConfigurationNode = [
+            "a": ["list": [["name": "x", "time": "5s"], ["name": "y", "forms": [["k": "v"]]]]]
+        ]
+        let checked = table.check(good.inLines, file: "f")
+        #expect(checked.mistakes.isEmpty)
+        #expect(checked.sections("a.list") == ["a.list[0]", "a.list[1]"])
+        #expect(checked.text("a.list[0].name") == "x")
+        #expect(checked.milliseconds("a.list[0].time") == 5000)
+        // What an element does not say has no value of its own.
+        #expect(checked.milliseconds("a.list[1].time") == nil)
+        #expect(checked.nodes("a.list[1].forms").count == 1)
+
+        let bad: ConfigurationNode = [
+            "a": ["list": [["nam": "x"], "text", ["name": "z", "time": "x"]]]
+        ]
+        #expect(
+            table.check(bad.inLines, file: "f").mistakes.map(\.key)
+                == ["a.list[0].nam", "a.list[0].name", "a.list[1]", "a.list[2].time"])
+        let none: ConfigurationNode = ["a": ["list": ["name": "x"]]]
+        #expect(
+            table.check(none.inLines, file: "f").mistakes.map(\.description)
+                == ["f:2: a.list: a list, each a section is expected, found a mapping"])
+    }
+
     @Test func aSectionOfALaterVersionIsKnownAndItsKeysAreRefused() {
         let table = ConfigurationTable([.init("cache", .unusedSection, "Later")])
         let empty: ConfigurationNode = ["cache": nil]
