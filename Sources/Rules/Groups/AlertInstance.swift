@@ -111,4 +111,16 @@ public struct AlertNotification: Hashable, Sendable {
     public var isResolved: Bool
     /// The rule's expression, which the link to its page is made of.
     public var expression: String
+
+    public init(
+        labels: Labels, annotations: [RuleText] = [], startsAt: Int64, endsAt: Int64,
+        isResolved: Bool = false, expression: String
+    ) {
+        self.labels = labels
+        self.annotations = annotations
+        self.startsAt = startsAt
+        self.endsAt = endsAt
+        self.isResolved = isResolved
+        self.expression = expression
+    }
 }

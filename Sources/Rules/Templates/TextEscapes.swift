@@ -64,9 +64,9 @@ enum TextEscapes {
     }
 }
 
-/// Links to the page of an expression.
-enum ExpressionLink {
-    static func table(_ expression: String) -> String { link(expression, tab: 1) }
+/// Links to the page of an expression, behind the address that the gateway is reached at.
+public enum ExpressionLink {
+    public static func table(_ expression: String) -> String { link(expression, tab: 1) }
     static func graph(_ expression: String) -> String { link(expression, tab: 0) }
 
     private static func link(_ expression: String, tab: Int) -> String {

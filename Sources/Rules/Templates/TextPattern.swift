@@ -62,36 +62,11 @@ struct TextPattern {
     private func expanded(
         _ template: String, _ groups: [Range<Int>?], in bytes: [UInt8]
     ) -> [UInt8] {
-        var result: [UInt8] = []
-        var rest = template[...]
-        while let dollar = rest.firstIndex(of: "$") {
-            result += rest[..<dollar].utf8
-            rest = rest[dollar...].dropFirst()
-            if rest.first == "$" {
-                result.append(UInt8(ascii: "$"))
-                rest = rest.dropFirst()
-                continue
-            }
-            guard let (name, behind) = Self.groupName(rest) else {
-                result.append(UInt8(ascii: "$"))
-                continue
-            }
-            rest = behind
-            let number = Int(name) ?? pattern.group(named: String(name))
-            if let number, groups.indices.contains(number), let range = groups[number] {
-                result += bytes[range]
-            }
-        }
-        return result + Array(rest.utf8)
-    }
-
-    private static func groupName(_ text: Substring) -> (name: Substring, rest: Substring)? {
-        let isBraced = text.first == "{"
-        let start = isBraced ? text.dropFirst() : text
-        let name = start.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-        guard !name.isEmpty else { return nil }
-        let rest = start[name.endIndex...]
-        guard isBraced else { return (name, rest) }
-        return rest.first == "}" ? (name, rest.dropFirst()) : nil
+        ReplacementText(template: template).expanded(
+            number: { pattern.group(named: $0) },
+            group: { number in
+                guard groups.indices.contains(number) else { return nil }
+                return groups[number].map { bytes[$0] }
+            })
     }
 }
