@@ -57,6 +57,7 @@ let package = Package(
         .target(
             name: "CCompression",
             linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd")]),
+        .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
 
         // The pure pipeline.
         module("TimeSeries", uses: ["CRE2", "CNumerals"]),
@@ -90,8 +91,9 @@ let package = Package(
             "Alerting",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
-                "Rules", "Upstream", "Storage", "Federation", "Observations", lifecycle, logging,
-                metrics,
+                "Rules", "Upstream", "Storage", "Federation", "Observations", "CResolver",
+                lifecycle,
+                logging, metrics,
             ]),
 
         // The shell.

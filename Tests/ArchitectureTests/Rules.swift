@@ -73,6 +73,7 @@ struct LibraryRule: Sendable {
         LibraryRule(modules: ["CCurl"], owners: .only(["Upstream"])),
         LibraryRule(modules: ["CCompression"], owners: .only(["HTTPAPI", "Caching"])),
         LibraryRule(modules: ["CHiredis"], owners: .only(["Storage"])),
+        LibraryRule(modules: ["CResolver"], owners: .only(["Alerting"])),
         LibraryRule(
             modules: [
                 "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTPTypes",

@@ -1,0 +1,174 @@
+import CResolver
+import Glibc
+import Synchronization
+
+/// A name that is looked up again and again.
+package struct NameQuestion: Hashable, Sendable {
+    package var name: String
+    package var records: NameDiscovery.Records
+    package var interval: Duration
+
+    package init(
+        name: String, records: NameDiscovery.Records, interval: Duration = .seconds(30)
+    ) {
+        self.name = name
+        self.records = records
+        self.interval = interval
+    }
+}
+
+/// Finds the hosts and ports that names stand for.
+package struct NameLookup: Sendable {
+    /// Why nobody knows what a name stands for.
+    package struct Problem: Error, Hashable, Sendable {
+        package var words: String
+    }
+
+    /// The port of a name server at 127.0.0.1 to ask for services; nil for the system's.
+    private let serverPort: UInt16?
+
+    /// Asks whom the system asks.
+    package static let system = NameLookup(serverPort: nil)
+
+    package init(serverPort: UInt16?) { self.serverPort = serverPort }
+
+    /// `host:port` each, sorted, as servers give them in changing order. None where the name is
+    /// known not to stand for any.
+    package func addresses(_ question: NameQuestion) async throws(Problem) -> [String] {
+        let result = await OwnThread.value(
+            ifCancelled: Result<[String], Problem>.failure(Problem(words: "cancelled"))
+        ) { [self] in
+            switch question.records {
+            case .services: services(question.name)
+            case .addresses4(let port): Self.hosts(question.name, AF_INET, port)
+            case .addresses6(let port): Self.hosts(question.name, AF_INET6, port)
+            }
+        }
+        return try result.get().sorted()
+    }
+
+    // MARK: What blocks
+
+    private func services(_ name: String) -> Result<[String], Problem> {
+        // The longest message that there is.
+        var answer = [UInt8](repeating: 0, count: 65_535)
+        let length = Int(
+            isthmus_resolver_ask(
+                name, Int32(ServiceRecords.recordType), serverPort ?? 0, &answer, answer.count))
+        guard length >= 0 else {
+            return length == Int(ISTHMUS_RESOLVER_NOTHING)
+                ? .success([]) : .failure(Problem(words: "no name server gives an answer"))
+        }
+        guard let records = ServiceRecords(Array(answer.prefix(length))) else {
+            return .failure(Problem(words: "the name server's answer is not one of DNS"))
+        }
+        return .success(records.addresses)
+    }
+
+    private static func hosts(
+        _ name: String, _ family: Int32, _ port: Int
+    ) -> Result<[String], Problem> {
+        var hints = addrinfo()
+        hints.ai_family = family
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var first: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(name, nil, &hints, &first)
+        // There is no such name, or it has no such addresses.
+        if code == EAI_NONAME || code == -5 { return .success([]) }
+        guard code == 0 else {
+            return .failure(Problem(words: String(cString: gai_strerror(code))))
+        }
+        defer { freeaddrinfo(first) }
+        var found: [String] = []
+        var next = first
+        while let entry = next {
+            if let host = host(entry.pointee) {
+                let address = family == AF_INET6 ? "[\(host)]:\(port)" : "\(host):\(port)"
+                if !found.contains(address) { found.append(address) }
+            }
+            next = entry.pointee.ai_next
+        }
+        return .success(found)
+    }
+
+    private static func host(_ entry: addrinfo) -> String? {
+        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let code = getnameinfo(
+            entry.ai_addr, entry.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
+        guard code == 0 else { return nil }
+        return String(
+            decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+/// Work that blocks, on a thread of its own, which a cancelled task does not wait for.
+enum OwnThread {
+    static func value<Value: Sendable>(
+        ifCancelled cancelled: Value, _ work: @escaping @Sendable () -> Value
+    ) async -> Value {
+        let call = Call<Value>()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                guard call.begin(continuation) else {
+                    continuation.resume(returning: cancelled)
+                    return
+                }
+                start { call.end(work()) }
+            }
+        } onCancel: {
+            call.end(cancelled)
+        }
+    }
+
+    /// What a task waits for: the first end counts.
+    private final class Call<Value: Sendable>: Sendable {
+        private let state = Mutex(State.new)
+
+        private enum State {
+            case new
+            case waiting(CheckedContinuation<Value, Never>)
+            case ended
+        }
+
+        /// False where the call has ended before.
+        func begin(_ continuation: CheckedContinuation<Value, Never>) -> Bool {
+            state.withLock { state in
+                guard case .new = state else { return false }
+                state = .waiting(continuation)
+                return true
+            }
+        }
+
+        func end(_ value: Value) {
+            let waiting: CheckedContinuation<Value, Never>? = state.withLock { state in
+                defer { state = .ended }
+                if case .waiting(let continuation) = state { return continuation }
+                return nil
+            }
+            waiting?.resume(returning: value)
+        }
+    }
+
+    private final class Work: Sendable {
+        let body: @Sendable () -> Void
+
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    private static func start(_ body: @escaping @Sendable () -> Void) {
+        var thread = pthread_t()
+        let start = Unmanaged.passRetained(Work(body))
+        let code = pthread_create(
+            &thread, nil,
+            { start in
+                // Signals are for other threads.
+                var all = sigset_t()
+                sigfillset(&all)
+                pthread_sigmask(SIG_BLOCK, &all, nil)
+                if let start { Unmanaged<Work>.fromOpaque(start).takeRetainedValue().body() }
+                return nil
+            }, start.toOpaque())
+        precondition(code == 0, "the system gives no thread for a lookup: error \(code)")
+        pthread_detach(thread)
+    }
+}
