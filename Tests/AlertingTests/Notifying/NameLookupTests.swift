@@ -16,6 +16,8 @@ struct NameLookupTests {
     private let question = NameQuestion(
         name: "_web._tcp.alertmanager.test", records: .services)
 
+    private func always(_ answer: NameServer.Answer) -> NameServer.Script { { _ in answer } }
+
     private func withNameServer<Result: Sendable>(
         _ script: @escaping NameServer.Script,
         _ body: (NameServer, NameLookup) async throws -> Result
@@ -30,23 +32,24 @@ struct NameLookupTests {
             .init("b.test", port: 9094), .init("a.test", port: 9093), .init("a.test", port: 9093),
             .init("", port: 1), .init("c.test", port: 0),
         ]
-        try await withNameServer({ name in
+        let script: NameServer.Script = { name in
             name == "_web._tcp.alertmanager.test" ? .services(services) : .noSuchName
-        }) { _, lookup in
+        }
+        try await withNameServer(script) { _, lookup in
             let found = try await lookup.addresses(question)
             #expect(found == ["a.test:9093", "b.test:9094"])
         }
     }
 
     @Test func aNameThatIsNoneStandsForNothing() async throws {
-        try await withNameServer({ _ in .noSuchName }) { _, lookup in
+        try await withNameServer(always(.noSuchName)) { _, lookup in
             let found = try await lookup.addresses(question)
             #expect(found == [])
         }
     }
 
     @Test func aServerThatFailsIsAFailure() async throws {
-        try await withNameServer({ _ in .serverFailure }) { _, lookup in
+        try await withNameServer(always(.serverFailure)) { _, lookup in
             _ = await #expect(throws: NameLookup.Problem.self) {
                 try await lookup.addresses(question)
             }
@@ -60,7 +63,8 @@ struct NameLookupTests {
         settings.alertmanagers[0].discovery = [
             NameDiscovery(names: ["localhost"], records: .addresses4(port: receiver.port))
         ]
-        try await withNotifier(settings, before: { $0.send([.firing("A")]) }) { fixture in
+        let send: @Sendable (Notifier) -> Void = { $0.send([.firing("A")]) }
+        try await withNotifier(settings, before: send) { fixture in
             await receiver.wait { $0.requests.count == 1 }
             #expect(receiver.facts.alertNames == [["A"]])
             #expect(fixture.notifier.reports.map(\.url) == [receiver.url + "/api/v2/alerts"])
@@ -75,9 +79,8 @@ struct NameLookupTests {
             second.stop()
         }
         let ports = (first.port, second.port)
-        try await withNameServer({ _ in
-            .services([.init("localhost", port: ports.0)])
-        }) { names, lookup in
+        try await withNameServer(always(.services([.init("localhost", port: ports.0)]))) {
+            names, lookup in
             var settings = NotifierSettings.to()
             settings.alertmanagers[0].discovery = [
                 NameDiscovery(

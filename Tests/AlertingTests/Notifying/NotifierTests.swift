@@ -37,6 +37,8 @@ struct NotifierTests {
         }
     }
 
+    private func always(_ steps: [FaultServer.Step]) -> FaultServer.Script { { _ in steps } }
+
     /// Waits until the server is opened, and then answers.
     private func gated(_ answer: [FaultServer.Step]) -> [FaultServer.Step] { [.gate] + answer }
 
@@ -61,7 +63,7 @@ struct NotifierTests {
     }
 
     @Test func aFullQueueDropsTheOldestAndCountsThem() async throws {
-        try await withServer({ _ in gated(.answer()) }) { server in
+        try await withServer(always(gated(.answer()))) { server in
             var settings = NotifierSettings.to(server.target)
             settings.queueCapacity = 3
             try await withNotifier(settings) { fixture in
@@ -78,7 +80,7 @@ struct NotifierTests {
     }
 
     @Test func oneThatDoesNotAnswerHoldsUpNoOther() async throws {
-        try await withServer({ _ in [.silence] }) { silent in
+        try await withServer(always([.silence])) { silent in
             try await withServer { server in
                 try await withNotifier(.to(silent.target, server.target)) { fixture in
                     fixture.notifier.send([.firing("A")])
@@ -136,7 +138,7 @@ struct NotifierTests {
     }
 
     @Test func theReasonOfARefusalIsReported() async throws {
-        try await withServer({ _ in .answer(status: 400, body: Array("bad\n label".utf8)) }) {
+        try await withServer(always(.answer(status: 400, body: Array("bad\n label".utf8)))) {
             server in
             try await withNotifier(.to(server.target)) { fixture in
                 fixture.notifier.send([.firing("A")])
@@ -245,7 +247,7 @@ struct NotifierTests {
     }
 
     @Test func whoDoesNotAnswerHoldsUpTheEndForTheDrainTimeOnly() async throws {
-        try await withServer({ _ in [.silence] }) { server in
+        try await withServer(always([.silence])) { server in
             var settings = NotifierSettings.to(server.target)
             settings.alertmanagers[0].connection.timeout = .seconds(600)
             settings.drainTime = .milliseconds(50)
@@ -269,7 +271,7 @@ struct NotifierTests {
     }
 
     @Test func queuesAndAlertmanagersAreGauged() async throws {
-        try await withServer({ _ in gated(.answer()) }) { server in
+        try await withServer(always(gated(.answer()))) { server in
             try await withNotifier(.to(server.target)) { fixture in
                 let labels = [("alertmanager", server.url + "/api/v2/alerts")]
                 func gauge(_ row: NotifierMetric) throws -> Double? {
