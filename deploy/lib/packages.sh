@@ -19,6 +19,7 @@ build_packages=(
 runtime_packages=(
     prometheus
     redis-server
+    prometheus-alertmanager
     curl
     openssl
     ca-certificates

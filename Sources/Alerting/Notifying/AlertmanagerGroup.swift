@@ -87,7 +87,9 @@ final class AlertmanagerGroup: Sendable {
         // Under the lock, so that what waits for the first Alertmanagers comes before these.
         state.withLock { state in
             if state.known.isEmpty {
-                surroundings.metrics.droppedUnsent(state.unsent.append(posted))
+                let dropped =
+                    state.isEnding ? posted.count : state.unsent.append(posted)
+                surroundings.metrics.droppedUnsent(dropped)
             } else {
                 for alertmanager in state.known.values { alertmanager.add(posted) }
             }
