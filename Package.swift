@@ -58,11 +58,12 @@ let package = Package(
             name: "CCompression",
             linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd")]),
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
+        .target(name: "CSnappy", linkerSettings: [.linkedLibrary("snappy")]),
 
         // The pure pipeline.
         module("TimeSeries", uses: ["CRE2", "CNumerals"]),
         module("PromQL", uses: ["TimeSeries"]),
-        module("PrometheusAPI", uses: ["TimeSeries"]),
+        module("PrometheusAPI", uses: ["TimeSeries", "CSnappy"]),
         module("Clusters", uses: ["TimeSeries"]),
         module("Planning", uses: ["TimeSeries", "PromQL", "Clusters"]),
         module("Evaluation", uses: ["TimeSeries", "PromQL", "Planning"]),

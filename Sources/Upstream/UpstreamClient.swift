@@ -158,7 +158,9 @@ package final class UpstreamClient: Sendable {
         switch head.status {
         case 500...599:
             let excerpt = try await excerpt(of: response, transfer)
-            throw transfer.error(.status(head.status, excerpt: excerpt), phase: .receiving)
+            var error = transfer.error(.status(head.status, excerpt: excerpt), phase: .receiving)
+            error.retryAfter = response.header("retry-after")
+            throw error
         case 300...399:
             let location = response.header("location") ?? "nowhere"
             throw transfer.error(

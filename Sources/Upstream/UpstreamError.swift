@@ -75,6 +75,8 @@ package struct UpstreamError: Error, Hashable, Sendable {
     package var receivedBytes: Int
     /// How long the replica was given.
     package var elapsed: Duration
+    /// What the replica says of when to ask again: the text of `Retry-After`, of a 5xx that has it.
+    package var retryAfter: String?
     /// How the replicas failed that were asked before this one.
     package var earlier: [UpstreamError] = []
 

@@ -72,6 +72,7 @@ struct LibraryRule: Sendable {
         LibraryRule(modules: ["CRE2", "CNumerals"], owners: .only(["TimeSeries"])),
         LibraryRule(modules: ["CCurl"], owners: .only(["Upstream"])),
         LibraryRule(modules: ["CCompression"], owners: .only(["HTTPAPI", "Caching"])),
+        LibraryRule(modules: ["CSnappy"], owners: .only(["PrometheusAPI"])),
         LibraryRule(modules: ["CHiredis"], owners: .only(["Storage"])),
         LibraryRule(modules: ["CResolver"], owners: .only(["Alerting"])),
         LibraryRule(

@@ -64,13 +64,14 @@ package final class FaultServer: Sendable {
         var continuation: CheckedContinuation<Void, Never>
     }
 
-    /// `greeting` is taken as soon as a client connects, before it has asked anything.
+    /// `greeting` is taken as soon as a client connects, before it has asked anything. The port is
+    /// any free one where none is named.
     package init(
-        greeting: [Step] = [], _ respond: @escaping Script = { _ in [] }
+        port: Int = 0, greeting: [Step] = [], _ respond: @escaping Script = { _ in [] }
     ) throws {
         self.greeting = greeting
-        listener = try Loopback.listeningSocket(port: 0)
-        port = Loopback.port(of: listener)
+        listener = try Loopback.listeningSocket(port: port)
+        self.port = Loopback.port(of: listener)
         self.respond = respond
         let thread = Thread { [self] in accept() }
         thread.stackSize = 256 << 10

@@ -18,6 +18,10 @@ package final class PrometheusServer: Sendable {
         package var externalLabels: [(name: String, value: String)] = []
         /// The content of `--web.config.file`: TLS and passwords.
         package var webConfiguration: String?
+        /// Further flags of the program.
+        package var flags: [String] = []
+        /// Nil for any that is free.
+        package var port: Int?
 
         package init(data: String? = nil) { self.data = data }
     }
@@ -35,7 +39,7 @@ package final class PrometheusServer: Sendable {
         if let blocks = options.copiedData {
             try FileManager.default.copyItem(atPath: blocks, toPath: directory.file("data"))
         }
-        let port = try Loopback.freePort()
+        let port = try options.port ?? Loopback.freePort()
         var arguments = [
             "--config.file=\(directory.file("prometheus.yml"))",
             "--storage.tsdb.path=\(options.data ?? directory.file("data"))",
@@ -43,6 +47,7 @@ package final class PrometheusServer: Sendable {
             "--storage.tsdb.retention.time=100y",
             "--web.listen-address=127.0.0.1:\(port)",
         ]
+        arguments += options.flags
         if let webConfiguration = options.webConfiguration {
             let path = try directory.write(webConfiguration, to: "web.yml")
             arguments.append("--web.config.file=\(path)")

@@ -12,6 +12,7 @@ build_packages=(
     libre2-dev
     zlib1g-dev
     libzstd-dev
+    libsnappy-dev
     libhiredis-dev
 )
 
