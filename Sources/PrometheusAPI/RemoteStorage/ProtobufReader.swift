@@ -80,6 +80,18 @@ public struct ProtobufReader: Sendable {
         return text
     }
 
+    /// The bytes of a `string`, which are UTF-8.
+    public func utf8(_ field: Field) throws(RemoteStorageFailure) -> [UInt8] {
+        guard case .range(let range) = field.value else {
+            throw .wrongShape(.text, offset: field.offset)
+        }
+        let text = bytes[range]
+        // Most text is of the first 128 characters, which need no closer look.
+        guard text.allSatisfy({ $0 < 0x80 }) || String(validating: text, as: UTF8.self) != nil
+        else { throw .wrongShape(.text, offset: field.offset) }
+        return Array(text)
+    }
+
     /// A `double`.
     public func double(_ field: Field) throws(RemoteStorageFailure) -> Double {
         guard case .fixed64(let bits) = field.value else {

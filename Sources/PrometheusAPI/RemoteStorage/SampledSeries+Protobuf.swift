@@ -60,7 +60,7 @@ extension SampledSeries {
     ) throws(RemoteStorageFailure) {
         try budget.spend()
         var reader = message
-        var pairs: [(name: String, value: String)] = []
+        var pairs: [(name: [UInt8], value: [UInt8])] = []
         var floats: [Sample] = []
         var histograms: [Sample] = []
         while let field = try reader.next() {
@@ -78,25 +78,37 @@ extension SampledSeries {
             default: continue
             }
         }
-        let isEachNamedOnce = Set(pairs.map(\.name)).count == pairs.count
-        guard isEachNamedOnce, !pairs.contains(where: \.name.isEmpty) else {
+        guard Self.isEachNamedOnce(pairs) else {
             throw .wrongShape(.labels, offset: message.offset)
         }
+        var builder = LabelsBuilder()
+        for (name, value) in pairs { builder.set(utf8: name, value) }
         var samples = floats + histograms
         if !floats.isEmpty, !histograms.isEmpty { samples.sort { $0.time < $1.time } }
-        self.init(labels: Labels(pairs.map { ($0.name, $0.value) }), samples: samples)
+        self.init(labels: builder.labels(), samples: samples)
+    }
+
+    private static func isEachNamedOnce(_ pairs: [(name: [UInt8], value: [UInt8])]) -> Bool {
+        guard let first = pairs.first else { return true }
+        // Ordered, as the protocol wants them, they need no table.
+        let isOrdered = zip(pairs, pairs.dropFirst()).allSatisfy {
+            $0.name.lexicographicallyPrecedes($1.name)
+        }
+        if isOrdered { return !first.name.isEmpty }
+        return Set(pairs.map(\.name)).count == pairs.count
+            && !pairs.contains { $0.name.isEmpty }
     }
 
     private static func label(
         _ message: ProtobufReader
-    ) throws(RemoteStorageFailure) -> (name: String, value: String) {
+    ) throws(RemoteStorageFailure) -> (name: [UInt8], value: [UInt8]) {
         var reader = message
-        var name = ""
-        var value = ""
+        var name: [UInt8] = []
+        var value: [UInt8] = []
         while let field = try reader.next() {
             switch field.number {
-            case FieldNumber.name: name = try reader.text(field)
-            case FieldNumber.labelValue: value = try reader.text(field)
+            case FieldNumber.name: name = try reader.utf8(field)
+            case FieldNumber.labelValue: value = try reader.utf8(field)
             default: continue
             }
         }
