@@ -288,7 +288,12 @@ import TimeSeries
             annotations: [], value: .float(1), activeAt: Timeline.at(0))
         kept.state = .firing
         kept.firedAt = Timeline.at(0)
-        line.state.adopt([kept], rule: 0)
+        var snapshot = GroupSnapshot()
+        snapshot.rules[.init(name: "A")] = RuleSnapshot(verdicts: [
+            kept.labels: AlertVerdict(
+                alert: kept, evidence: AlertEvidence(certainAt: nil, evaluatedAt: Timeline.at(0)))
+        ])
+        line.state.restore(snapshot, at: Timeline.at(60))
         line.evaluate(60, [], missing: Self.gone("eu"))
         #expect(line.firing.map(\.firedAt) == [Timeline.at(0)])
     }

@@ -59,6 +59,10 @@ public struct AlertInstance: Hashable, Sendable {
     public var partial: [ClusterID] = []
     /// When its rule was last evaluated with a result.
     public var lastEvaluatedAt: Int64
+    /// When anybody who evaluates the rule last knew for certain whether its condition holds,
+    /// milliseconds since the Unix epoch; for an alert that began without such knowledge, when it
+    /// was last certainly over. Nil where nobody ever knew.
+    public var certainAt: Int64?
 
     public init(
         labels: Labels, origin: Labels, annotations: [RuleText], value: SampledSeries.Value,

@@ -24,7 +24,9 @@ struct Judgement {
         // A cluster that is given up no longer counts, but where nobody answered at all nothing is
         // known of anything.
         let maxHold = state.policy.maxHold
-        let waitedFor = coverage.missing.filter { time - $0.since < maxHold }
+        // Nor is one given up as long as another gateway reaches it.
+        let sinceComplete = state.completeAt.map { time - $0 } ?? .max
+        let waitedFor = coverage.missing.filter { min(time - $0.since, sinceComplete) < maxHold }
         blocking = coverage.hasAnswers ? waitedFor : coverage.missing
         holding = state.policy.afterHold == .resolve ? waitedFor : coverage.missing
     }
@@ -49,6 +51,20 @@ struct Judgement {
         }
         return effect.canAppear || effect.isOneClustersOwn
     }
+
+    /// Whether it is certain that the condition of an element of the answer holds, whatever the
+    /// policy makes of it.
+    func knowsPresence(_ labels: Labels) -> Bool {
+        missing(for: labels).isEmpty || !effect.isOneClustersOwn && effect.presence == .certain
+    }
+
+    /// The same of the absence of an element that the answer does not have.
+    func knowsAbsence(_ labels: Labels) -> Bool {
+        missing(for: labels).isEmpty || !effect.isOneClustersOwn && !effect.canAppear
+    }
+
+    /// Whether nothing is missing at all.
+    var isComplete: Bool { missing.isEmpty }
 
     /// The missing clusters that an element depends on.
     func missing(for labels: Labels) -> [MissingCluster] {

@@ -108,10 +108,15 @@ struct RuleEvaluation {
                 alert.origin = candidate.origin
                 alerts[labels] = alert
             } else if judgement.presence(candidate.origin) != .deficit {
-                alerts[labels] = candidate
+                var begun = candidate
+                begun.certainAt = [
+                    alerts[labels]?.certainAt, state.endings[labels]?.certainAt, state.completeAt,
+                ].compactMap(\.self).max()
+                alerts[labels] = begun
             }
         }
         var samples: [RuleSample] = []
+        var endings = state.endings
         var activeCount = 0
         for labels in alerts.keys.sorted() {
             guard var alert = alerts[labels] else { continue }
@@ -120,15 +125,27 @@ struct RuleEvaluation {
                 ? absent(&alert, terms, judgement, proven.contains(alert.origin))
                 : present(&alert, terms, judgement)
             alerts[labels] = fate == .forgotten ? nil : alert
+            endings[labels] = fate == .forgotten ? alert.evidence : nil
             guard fate == .active else { continue }
             activeCount += 1
             if state.isRestored { samples += self.samples(of: alert, state) }
         }
         if limit > 0, activeCount > limit {
+            // It is decreed that they are over, whoever else may know of them.
             state.alerts = [:]
+            state.endings = [:]
+            state.completeAt = time
             return fail("exceeded limit of \(limit) with \(activeCount) alerts", &state)
         }
         state.alerts = alerts
+        state.endings = endings.filter {
+            time - $0.value.evaluatedAt <= settings.resolvedRetention
+        }
+        state.lastResultAt = time
+        if judgement.isComplete {
+            state.completeAt = time
+            state.endings = [:]
+        }
         succeed(samples, &state)
         send(&state)
     }
@@ -147,6 +164,7 @@ struct RuleEvaluation {
         _ alert: inout AlertInstance, _ terms: AlertTerms, _ judgement: Judgement
     ) -> Fate {
         let presence = judgement.presence(alert.origin)
+        if judgement.knowsPresence(alert.origin) { alert.certainAt = time }
         alert.partial =
             judgement.isBestEffort || presence == .eitherWay
             ? judgement.missing(for: alert.origin).map(\.id) : []
@@ -170,13 +188,23 @@ struct RuleEvaluation {
         _ alert: inout AlertInstance, _ terms: AlertTerms, _ judgement: Judgement,
         _ isProven: Bool
     ) -> Fate {
+        // Another gateway has seen this evaluation already: what is seen once counts once.
+        if let certainAt = alert.certainAt, certainAt >= time {
+            return alert.isActive ? .active : .over
+        }
+        let isKnown = isProven || judgement.knowsAbsence(alert.origin)
+        if isKnown { alert.certainAt = time }
         guard alert.isActive else {
+            if isKnown { alert.lastEvaluatedAt = time }
             if let resolved = alert.resolvedAt, time - resolved > settings.resolvedRetention {
                 return .forgotten
             }
             return .over
         }
-        if !isProven, judgement.mayBeThere(alert.origin) {
+        // The policy may end what a cluster left behind that was given up, but not what another
+        // gateway still sees.
+        let isSeen = alert.certainAt.map { time - $0 < judgement.policy.maxHold } ?? false
+        if !isKnown, judgement.mayBeThere(alert.origin) || isSeen && !judgement.isBestEffort {
             hold(&alert, judgement)
             return .active
         }

@@ -168,14 +168,11 @@ public struct RuleGroupState: Sendable {
                 continue
             }
             rules[index].alerts = old.rules[place].alerts
+            rules[index].completeAt = old.rules[place].completeAt
+            rules[index].endings = old.rules[place].endings
+            rules[index].lastResultAt = old.rules[place].lastResultAt
         }
         staleSeries = left.reduce(into: old.staleSeries) { $0.formUnion(old.rules[$1].series) }
-    }
-
-    /// Puts alerts into a rule that were kept elsewhere while the process was gone.
-    public mutating func adopt(_ alerts: [AlertInstance], rule index: Int) {
-        for alert in alerts { rules[index].alerts[alert.labels] = alert }
-        rules[index].isRestored = true
     }
 }
 

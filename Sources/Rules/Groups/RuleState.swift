@@ -26,6 +26,14 @@ public struct RuleState: Sendable {
     public internal(set) var isRestored: Bool
     /// The series of the last evaluation.
     var series: Set<Labels> = []
+    /// When it was last evaluated with a result, here or by another gateway before it was restored.
+    var lastResultAt: Int64?
+    /// When it was last evaluated with all clusters there, by anybody who shares the group's state:
+    /// what is none of its alerts was over then.
+    public internal(set) var completeAt: Int64?
+    /// What is known of alerts that are over and forgotten, and that another gateway might still
+    /// hold. None that `completeAt` says too.
+    var endings: [Labels: AlertEvidence] = [:]
     /// What missing clusters mean for the expression.
     public internal(set) var effect: MissingDataEffect
     /// What proves that an alert is over though clusters are missing.
