@@ -147,6 +147,7 @@ final class RunningGroup: Sendable {
         }
         await surroundings.keeping.adopt(&state, at: time)
         state.note(surroundings.records.current)
+        var notifications: [(rule: Int, told: [AlertNotification])] = []
         for wave in waves {
             let answers = await answers(to: wave, of: state, at: time)
             if Task.isCancelled { return nil }
@@ -155,7 +156,8 @@ final class RunningGroup: Sendable {
                 let start = clock.now
                 let outcome = await evaluate(answer, of: &state, at: time)
                 if Task.isCancelled { return nil }
-                surroundings.take(outcome)
+                surroundings.append(outcome.samples)
+                notifications.append((answer.rule, outcome.notifications))
                 metrics.evaluated(hasFailed: outcome.failure != nil)
                 report.ruleDurations[answer.rule] =
                     answer.duration + start.duration(to: clock.now)
@@ -167,8 +169,13 @@ final class RunningGroup: Sendable {
         if before.evaluationCount == 1 {
             await surroundings.keeping.restoreWaiting(&state, at: time)
         }
-        await surroundings.keeping.save(state, at: time)
+        await surroundings.keeping.save(&state, at: time)
         if Task.isCancelled { return nil }
+        // Another gateway may know better by now what this one only holds.
+        for (rule, told) in notifications {
+            let confirmed = state.confirmed(told, rule: rule)
+            if !confirmed.isEmpty { surroundings.outlets.notify(confirmed) }
+        }
         report.state = state
         report.evaluatedAt = time
         return report
@@ -262,12 +269,6 @@ final class RunningGroup: Sendable {
 }
 
 extension GroupSurroundings {
-    /// Tells everybody what came of a rule's evaluation.
-    func take(_ outcome: RuleOutcome) {
-        append(outcome.samples)
-        if !outcome.notifications.isEmpty { outlets.notify(outcome.notifications) }
-    }
-
     func append(_ samples: [RuleSample]) {
         guard !samples.isEmpty else { return }
         observations.append(

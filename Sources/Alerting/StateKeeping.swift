@@ -14,8 +14,9 @@ package protocol StateKeeping: Sendable {
     /// Takes over what other gateways know for certain and this one does not.
     func adopt(_ state: inout RuleGroupState, at time: Int64) async
 
-    /// Keeps the state after an evaluation.
-    func save(_ state: RuleGroupState, at time: Int64) async
+    /// Keeps the state after an evaluation, before its alerts are told, and takes over what other
+    /// gateways found for certain in the same one.
+    func save(_ state: inout RuleGroupState, at time: Int64) async
 }
 
 /// Keeps nothing: all begins with the process.
@@ -27,5 +28,5 @@ package struct NothingKept: StateKeeping {
     package func restore(_ state: inout RuleGroupState, at time: Int64) async {}
     package func restoreWaiting(_ state: inout RuleGroupState, at time: Int64) async {}
     package func adopt(_ state: inout RuleGroupState, at time: Int64) async {}
-    package func save(_ state: RuleGroupState, at time: Int64) async {}
+    package func save(_ state: inout RuleGroupState, at time: Int64) async {}
 }

@@ -27,6 +27,8 @@ package struct StorageFailure: Error, Hashable, Sendable {
         case breakerOpen
         case cancelled
         case stopped
+        /// The value has more bytes than one may have.
+        case tooLarge
         /// The server refuses.
         case refused(ServerRefusal)
     }
@@ -76,6 +78,7 @@ extension StorageFailure.Kind {
         case .breakerOpen: "breaker_open"
         case .cancelled: "cancelled"
         case .stopped: "stopped"
+        case .tooLarge: "too_large"
         case .refused(let refusal): "refused_\(refusal.rawValue.lowercased())"
         }
     }
@@ -91,6 +94,7 @@ extension StorageFailure.Kind {
         case .breakerOpen: "not asked, as it has failed too often of late"
         case .cancelled: "cancelled"
         case .stopped: "stopped"
+        case .tooLarge: "the value is too large"
         case .refused: "refused"
         }
     }

@@ -68,7 +68,7 @@ final class StorageMetrics: Sendable {
 
     /// What takes time.
     enum Operation: String, Sendable {
-        case read, write, claim
+        case read, write, claim, state
     }
 
     init(store: String, factory: any MetricsFactory) {

@@ -58,7 +58,7 @@ public struct RuleDependencies: Hashable, Sendable {
 
 extension Expression {
     /// Whether every selector fixes the metric's name.
-    fileprivate var namesEveryMetric: Bool {
+    var namesEveryMetric: Bool {
         switch self {
         case .selector(let selector): !selector.metricNames.isEmpty
         case .range(let range): !range.selector.metricNames.isEmpty

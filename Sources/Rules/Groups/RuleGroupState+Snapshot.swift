@@ -28,6 +28,16 @@ extension RuleGroupState {
     /// Goes on where a snapshot ends, after a start: before the first evaluation, which is that of
     /// `time`. From here on the series of alerts are written. All alerts count as never told.
     public mutating func restore(_ snapshot: GroupSnapshot, at time: Int64) {
+        // So that a cluster that is missing still is so since then.
+        let missing = snapshot.absences.filter {
+            time - $0.value.lastMissingAt <= settings.resolvedRetention
+        }.map {
+            MissingCluster(
+                id: $0.key, externalLabels: $0.value.externalLabels, since: $0.value.since)
+        }
+        for index in rules.indices where !missing.isEmpty {
+            rules[index].lastCoverage = RuleCoverage(missing: missing)
+        }
         for (key, index) in places {
             defer { rules[index].isRestored = true }
             guard let kept = snapshot.rules[key] else { continue }

@@ -12,6 +12,9 @@ struct RedisKeys: Sendable {
     /// Holds another token after each clearing. It is not among what is cleared.
     var epoch: String { "\(prefix):epoch" }
 
+    /// What must not be lost when entries are cleared. Its version is the value's own affair.
+    func state(_ key: String) -> String { "\(prefix):state:\(key)" }
+
     /// A pattern for the entries and claims of all versions.
     var pattern: String {
         var pattern = ""

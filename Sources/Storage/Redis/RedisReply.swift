@@ -15,6 +15,8 @@ indirect enum RedisReply: Hashable, Sendable {
         case statusOrNull
         case integer
         case bytesOrNull
+        /// What a script answers that stores, or says why not.
+        case integerBytesOrNull
         /// So many texts or nulls.
         case values(Int)
         /// A cursor and a list of keys.
@@ -53,6 +55,9 @@ indirect enum RedisReply: Hashable, Sendable {
         case (.status, .status), (.status, .statusOrNull), (.null, .statusOrNull): true
         case (.integer, .integer): true
         case (.bytes, .bytesOrNull), (.null, .bytesOrNull): true
+        case (.integer, .integerBytesOrNull), (.bytes, .integerBytesOrNull),
+            (.null, .integerBytesOrNull):
+            true
         case (.array(let elements), .values(let count)):
             elements.count == count && elements.allSatisfy { $0.has(.bytesOrNull) }
         case (.array(let elements), .cursorAndKeys):
