@@ -105,14 +105,7 @@ struct OutageScenario: Sendable {
         var minutes: [Minute] = []
         for minute in 0...Self.last {
             let time = Self.start + Int64(minute) * Self.minute
-            // A series that is gone ends at once, as a scrape would end it.
-            for isOther in [true, false] {
-                for sample in condition.samples(truth.contains(minute) == !isOther) {
-                    fleet.set(
-                        isOther ? Absent.value : sample.value, of: sample.labels,
-                        in: sample.cluster, at: time)
-                }
-            }
+            setSamples(of: minute, in: fleet)
             fleet.away = withOutage && outage.contains(minute) ? ["c"] : []
             told.set(time: time)
             await service.evaluateAll(at: time)
@@ -124,8 +117,20 @@ struct OutageScenario: Sendable {
         return minutes
     }
 
+    /// The samples of a minute.
+    func setSamples(of minute: Int, in fleet: SimulatedFleet) {
+        // A series that is gone ends at once, as a scrape would end it.
+        for isOther in [true, false] {
+            for sample in condition.samples(truth.contains(minute) == !isOther) {
+                fleet.set(
+                    isOther ? Absent.value : sample.value, of: sample.labels,
+                    in: sample.cluster, at: Self.start + Int64(minute) * Self.minute)
+            }
+        }
+    }
+
     func service(
-        _ fleet: SimulatedFleet, _ told: ToldAlerts
+        _ fleet: SimulatedFleet, _ told: ToldAlerts, keeping: any StateKeeping = NothingKept()
     ) throws -> AlertingService {
         var settings = AlertingSettings()
         settings.hasBuiltInRules = false
@@ -143,7 +148,7 @@ struct OutageScenario: Sendable {
                     name: "g", file: "f.yaml", interval: Self.minute, rules: [rule])
             ],
             query: fleet.query, fleet: fleet.fleet, observations: fleet.observations,
-            outlets: AlertingOutlets(notify: { told.take($0) }),
+            keeping: keeping, outlets: AlertingOutlets(notify: { told.take($0) }),
             clock: AlertingClock(now: { Self.start }), metrics: NOOPMetricsHandler.instance)
     }
 }
