@@ -29,9 +29,8 @@ extension RuleGroupState {
     /// `time`. From here on the series of alerts are written. All alerts count as never told.
     public mutating func restore(_ snapshot: GroupSnapshot, at time: Int64) {
         // So that a cluster that is missing still is so since then.
-        let missing = snapshot.absences.filter {
-            time - $0.value.lastMissingAt <= settings.resolvedRetention
-        }.map {
+        let latest = (snapshot.evaluatedAt ?? time) - 2 * interval
+        let missing = snapshot.absences.filter { $0.value.lastMissingAt >= latest }.map {
             MissingCluster(
                 id: $0.key, externalLabels: $0.value.externalLabels, since: $0.value.since)
         }

@@ -1,5 +1,6 @@
 import Alerting
 import Rules
+import Storage
 import TestSupport
 import Testing
 import TimeSeries
