@@ -5,7 +5,8 @@ import TimeSeries
 extension Evaluator {
     /// The answer to the whole query.
     mutating func value(of plan: Plan) throws(EvaluationFailure) -> QueryValue {
-        for fragment in plan.fragments where fragment.requests.isEmpty {
+        for fragment in plan.fragments
+        where fragment.requests.isEmpty && !fragment.includesObservations {
             try checkUnasked(fragment)
         }
         let value = try value(of: plan.remainder, on: plan.grid)

@@ -209,6 +209,7 @@ struct ClusterPart {
     /// The selectors that together match the cluster's own series, each series in one of them;
     /// none where no series can match.
     func own(_ selector: Selector) throws(PlanningFailure) -> [Selector] {
+        if selector.isReserved { return [] }
         var alternatives: [[Matcher]] = [[]]
         for matcher in selector.matchers {
             if externalNames.contains(matcher.name) {

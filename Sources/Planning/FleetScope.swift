@@ -11,6 +11,8 @@ public struct FleetScope: Sendable {
     let clusters: [ClusterScope]
     /// All names of external labels of any cluster.
     let externalNames: Set<String>
+    /// What the gateway observes itself.
+    public var observed = ObservedMetrics.none
     private let columns: [String: Column]
     /// For each cluster the number of its kind.
     private let kinds: [Int]
@@ -55,8 +57,9 @@ public struct FleetScope: Sendable {
     }
 
     /// `clusters` in inventory order.
-    public init(_ clusters: [ClusterScope]) {
+    public init(_ clusters: [ClusterScope], observed: ObservedMetrics = .none) {
         self.clusters = clusters
+        self.observed = observed
         var names: Set<String> = []
         var known: [Kind: Int] = [:]
         var kinds: [Int] = []

@@ -68,9 +68,9 @@ public struct MissingDataAnalysis: Sendable {
     func isSeparated(_ carried: Set<String>) -> Bool { carried.contains(identifyingName) }
 
     private func effect(of selector: Selector) -> MissingDataEffect {
-        let name = selector.matchers.first {
-            $0.name == Labels.metricNameLabel && $0.operator == .equal
-        }?.value
+        // The gateway's own series are there whoever is missing.
+        if selector.isReserved { return MissingDataEffect(carried: externalNames) }
+        let name = selector.namedMetric
         let own = MissingDataEffect(carried: externalNames, canAppear: true)
         // Clusters may have series of the same name as well.
         return name.flatMap { recorded[$0] }.map { own.united(with: $0) } ?? own

@@ -64,6 +64,8 @@ public struct Fragment: Hashable, Sendable {
     public var grid: TimeGrid
     /// Whether the answer is windows of samples rather than values on the grid.
     public var wantsSamples: Bool
+    /// Whether the gateway's own series are asked too, in the union's words.
+    public var includesObservations: Bool
     /// One for each cluster that can have an answer, in inventory order. A cluster that no selector
     /// can match is not listed, and not missing either.
     public var requests: [Request]
@@ -119,7 +121,8 @@ public struct Fragment: Hashable, Sendable {
     }
 
     public init(
-        text: String, grid: TimeGrid, wantsSamples: Bool = false, questions: [Expression] = [],
+        text: String, grid: TimeGrid, wantsSamples: Bool = false,
+        includesObservations: Bool = false, questions: [Expression] = [],
         wordings: [Expression] = [], requests: [Request], pruned: [Pruned] = []
     ) {
         self.text = text
@@ -127,6 +130,7 @@ public struct Fragment: Hashable, Sendable {
         self.wordings = wordings
         self.grid = grid
         self.wantsSamples = wantsSamples
+        self.includesObservations = includesObservations
         self.requests = requests
         self.pruned = pruned
     }
@@ -148,7 +152,8 @@ public indirect enum PlanNode: Hashable, Sendable {
     case string(String)
     /// The evaluation time in seconds, a scalar: `time()`.
     case time
-    /// A vector: the clusters' answers side by side (their labels differ by cluster).
+    /// A vector: the clusters' answers side by side (their labels differ by cluster), and what the
+    /// gateway's own series give.
     case fragment(Int)
     /// A vector: series that each cluster chose of its own, side by side; enough to choose from
     /// here. Where there is an `origin`, remarks on histograms make it planned again with all

@@ -29,7 +29,8 @@ extension PlanOutline.Node {
 extension Fragment {
     fileprivate var lines: [String] {
         var lines = [grid.words]
-        if requests.isEmpty { lines.append("no cluster can match") }
+        if requests.isEmpty, !includesObservations { lines.append("no cluster can match") }
+        if includesObservations { lines.append("the gateway's own series: \(text)") }
         for request in requests {
             var line = "\(request.cluster): \(request.query)"
             if !request.addedLabels.isEmpty { line += "  adding \(request.addedLabels)" }

@@ -110,7 +110,7 @@ extension Planner {
     private mutating func part(
         ofSampleTime call: Call, grid: TimeGrid
     ) throws(PlanningFailure) -> Part {
-        guard case .local(var local) = try part(of: call.arguments[0], grid: grid) else {
+        guard case .local(var local) = try partOfLooking(at: call.arguments[0], grid: grid) else {
             return .global(try callNode(call, grid: grid))
         }
         var own = call
@@ -122,6 +122,18 @@ extension Planner {
             throw .unsupported(part: call.function.name + "()", cluster: old.id, since: since)
         }
         return .local(local)
+    }
+
+    /// What an argument becomes to a function that looks at its samples: a selector is not looked at
+    /// without the function, whosever series it matches.
+    private mutating func partOfLooking(
+        at argument: Expression, grid: TimeGrid
+    ) throws(PlanningFailure) -> Part {
+        guard case .selector(let selector) = argument.unparenthesized else {
+            return try part(of: argument, grid: grid)
+        }
+        try requireSampling(selector)
+        return .local(Local(expression: argument, external: externalNames))
     }
 
     // MARK: Windows
@@ -274,7 +286,7 @@ extension Planner {
     ) throws(PlanningFailure) -> PlanNode {
         let wasReduced = isReduced
         isReduced = true
-        let part = try part(of: argument, grid: grid)
+        let part = try partOfLooking(at: argument, grid: grid)
         isReduced = wasReduced
         return try absence(of: part, labels: argument.labelsOfAbsence, grid: grid)
     }

@@ -49,7 +49,9 @@ extension Planner {
         }
         var fragment = Fragment(
             text: key.pieces.map { $0.text() }.joined(separator: ", "), grid: key.grid,
-            wantsSamples: key.wantsSamples, questions: key.pieces, requests: [])
+            wantsSamples: key.wantsSamples,
+            includesObservations: key.pieces.contains { looksAtObservations($0) },
+            questions: key.pieces, requests: [])
         if key.readsExternal, fragment.text.contains(WordingTemplate.markStart) {
             throw .notDistributable(
                 part: fragment.text,
@@ -183,10 +185,29 @@ extension Planner {
         return result
     }
 
-    /// The conditions on external labels that a cluster does not meet.
+    /// The conditions that no series of a cluster meets: those on external labels that have other
+    /// values, and names that are the gateway's.
     private func unmet(_ expressions: [Expression], by cluster: ClusterScope) -> [Matcher] {
-        matchersOnExternalLabels(of: expressions).filter {
-            cluster.externalLabels[$0.name] != nil && !$0.matches(cluster.externalLabels)
+        let reserved = expressions.flatMap(\.selectors).filter(\.isReserved).flatMap(\.matchers)
+            .filter { $0.name == Labels.metricNameLabel && $0.operator == .equal }
+        return reserved
+            + matchersOnExternalLabels(of: expressions).filter {
+                cluster.externalLabels[$0.name] != nil && !$0.matches(cluster.externalLabels)
+            }
+    }
+
+    // MARK: The gateway's own series
+
+    /// Whether a selector of the expression may match series of the gateway's own.
+    mutating func looksAtObservations(_ expression: Expression) -> Bool {
+        guard !fleet.observed.names.isEmpty else { return false }
+        var selectors: [Selector] = []
+        expression.visitSelectors { selectors.append($0) }
+        return selectors.contains { selector in
+            if let known = observedMatchers[selector.matchers] { return known }
+            let mayMatch = fleet.observed.mayMatch(selector.matchers)
+            observedMatchers[selector.matchers] = mayMatch
+            return mayMatch
         }
     }
 

@@ -28,6 +28,8 @@ public struct Planner {
     var ordersSeries = false
     var groupsOfMatchers: [[Matcher]: ClusterGroups] = [:]
     var labelsOfNames: [Set<String>: [Labels]] = [:]
+    /// Whether conditions may be met by series of the gateway's own.
+    var observedMatchers: [[Matcher]: Bool] = [:]
 
     var externalNames: Set<String> { fleet.externalNames }
 
@@ -134,7 +136,19 @@ public struct Planner {
             && expression.isStepInvariant
     }
 
+    /// Where the gateway's own series are looked at, the clusters can do no more than look at theirs:
+    /// all above is computed here.
     private mutating func partOfAnyTime(
+        of expression: Expression, grid: TimeGrid
+    ) throws(PlanningFailure) -> Part {
+        let part = try partOfClusters(of: expression, grid: grid)
+        guard case .local(let local) = part, looksAtObservations(local.expression) else {
+            return part
+        }
+        return .global(.fragment(try fragment(of: local, grid: grid)))
+    }
+
+    private mutating func partOfClusters(
         of expression: Expression, grid: TimeGrid
     ) throws(PlanningFailure) -> Part {
         switch expression {

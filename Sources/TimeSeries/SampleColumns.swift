@@ -111,8 +111,26 @@ public struct SampleColumns: Hashable, Sendable {
         histogramColumn.forgetStartTimes()
     }
 
+    /// The earliest time, whether of a float or a histogram; nil where there is nothing.
+    public var firstTime: Int64? {
+        guard let time = times.first else { return histogramTimes.first }
+        return histogramTimes.first.map { min($0, time) } ?? time
+    }
+
+    /// The latest time, as `firstTime`.
+    public var lastTime: Int64? {
+        guard let time = times.last else { return histogramTimes.last }
+        return histogramTimes.last.map { max($0, time) } ?? time
+    }
+
+    /// Forgets the samples before a time.
+    public mutating func removeSamples(before start: Int64) {
+        floatColumn.removeSamples(before: start)
+        histogramColumn.removeSamples(before: start)
+    }
+
     /// Adds the samples of another series.
-    mutating func add(_ other: SampleColumns) {
+    public mutating func add(_ other: SampleColumns) {
         for (place, time) in other.times.enumerated() {
             set(
                 .float(other.values[place]), at: time,
@@ -163,6 +181,15 @@ private struct SampleColumn<Value: Hashable & Sendable>: Hashable, Sendable {
     }
 
     mutating func forgetStartTimes() { if !startTimes.isEmpty { startTimes = [] } }
+
+    mutating func removeSamples(before start: Int64) {
+        guard let first = times.first, first < start else { return }
+        let place = times.place(of: start)
+        // New columns rather than shorter ones: old readers keep the old, and room is given back.
+        times = Array(times[place...])
+        values = Array(values[place...])
+        if !startTimes.isEmpty { startTimes = Array(startTimes[place...]) }
+    }
 
     mutating func remove(at time: Int64) {
         guard let last = times.last, last >= time else { return }

@@ -21,9 +21,18 @@ import Verification
     ]
 
     /// Series with gaps, ends, NaN and infinities; what is where depends on the seed.
-    private static func fleet(seed: UInt64) -> MemoryFleet {
+    private static func fleet(seed: UInt64, observing names: [String] = []) -> MemoryFleet {
         var random = SeededGenerator(seed: seed)
-        return MemoryFleet(
+        var observed = SampleStore()
+        for name in names {
+            for instance in 0..<4 {
+                var own = series(name, instance, isOwn: false, &random)
+                own.labels = own.labels.setting("gateway", to: "g")
+                    .setting("cluster", to: instance == 3 ? "" : clusters[instance].id)
+                observed.add(own)
+            }
+        }
+        var fleet = MemoryFleet(
             members: clusters.map { id, labels in
                 var store = SampleStore()
                 for name in ["up", "x", "y", "a", "b", "target_info", "build_info"] {
@@ -34,6 +43,8 @@ import Verification
                 }
                 return MemoryFleet.Member(id: id, externalLabels: labels, store: store)
             })
+        fleet.observed = observed
+        return fleet
     }
 
     private static func series(
@@ -72,7 +83,18 @@ import Verification
 
     @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
     func everyQueryOfTheCorpusIsAnsweredAsByTheUnion(seed: UInt64) throws {
-        let samples = DealtSamples(fleet: Self.fleet(seed: seed))
+        try compare(DealtSamples(fleet: Self.fleet(seed: seed)), "seed \(seed)")
+    }
+
+    @Test(arguments: [11, 12, 13, 14] as [UInt64], [["x"], ["up", "y", "target_info"]])
+    func everyQueryOfTheCorpusIsAnsweredAsByTheUnionWithTheGatewaysOwnSeries(
+        seed: UInt64, names: [String]
+    ) throws {
+        let fleet = Self.fleet(seed: seed, observing: names)
+        try compare(DealtSamples(fleet: fleet), "seed \(seed), \(names)")
+    }
+
+    private func compare(_ samples: DealtSamples, _ words: String) throws {
         var compared = 0
         for query in try Self.queries() {
             let parsed = try parse(query, options: ParseOptions(experimentalFunctions: true))
@@ -86,7 +108,7 @@ import Verification
                 let difference = samples.difference(query, times)
                 if let difference, Self.refusals.contains(where: difference.contains) { continue }
                 compared += 1
-                #expect(difference == nil, "seed \(seed): \(query) \(times)")
+                #expect(difference == nil, "\(words): \(query) \(times)")
             }
         }
         #expect(compared > 200)

@@ -21,6 +21,20 @@ import Verification
         #expect(withPoints > 350, "\(withPoints) answers have points")
     }
 
+    @Test(arguments: [1, 2, 3])
+    func clustersAndTheGatewaysOwnSeriesAnswerGeneratedQueriesAsOneServerDoes(_ clusters: Int) {
+        var trial = PlannerTrial(
+            .init(
+                queries: 700, seed: Self.seed + 100, clusters: clusters, observing: true,
+                shrunkFailures: 3))
+        var withPoints = 0
+        while let one = trial.next() {
+            if one.outcome == .points { withPoints += 1 }
+            if let failure = one.failure { Issue.record("\(failure.report)") }
+        }
+        #expect(withPoints > 350, "\(withPoints) answers have points")
+    }
+
     @Test func aSeedMakesTheSameQueries() {
         func queries(_ seed: UInt64) -> [String] {
             var trial = PlannerTrial(.init(queries: 150, seed: seed, shrunkFailures: 0))

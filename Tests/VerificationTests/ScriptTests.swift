@@ -18,6 +18,20 @@ import Verification
         try run(script, .dealt(over: count))
     }
 
+    @Test(arguments: Corpora.ownScripts, [1, 3])
+    func ourScriptsAreAnsweredTheSameWithSeriesOfTheGateway(_ script: URL, _ count: Int) throws {
+        try run(script, .dealt(over: count, observing: true))
+    }
+
+    @Test(
+        .enabled(if: Corpora.folder != nil, "the shared corpora are not here"),
+        arguments: Corpora.prometheusScripts, [1, 3])
+    func prometheussScriptsAreAnsweredTheSameWithSeriesOfTheGateway(
+        _ script: URL, _ count: Int
+    ) throws {
+        try run(script, .dealt(over: count, observing: true))
+    }
+
     @Test(
         .enabled(if: Corpora.folder != nil, "the shared corpora are not here"),
         arguments: Corpora.prometheusScripts)

@@ -24,6 +24,9 @@ struct TestPlannerCommand: AsyncParsableCommand {
             "How many clusters. (default: 2, 3 or 5 in turn)", valueName: "count"))
     var clusters: Int?
 
+    @Flag(help: "Some of the series are in no cluster but the gateway's own.")
+    var observed = false
+
     func validate() throws {
         if queries < 1 { throw ValidationError("--queries takes a number above zero") }
         if let clusters, !(1...100).contains(clusters) {
@@ -38,7 +41,8 @@ struct TestPlannerCommand: AsyncParsableCommand {
         StandardOutput.write("seed \(seed)\n")
         var count = TestCount()
         var trial = PlannerTrial(
-            PlannerTrial.Settings(queries: queries, seed: seed, clusters: clusters))
+            PlannerTrial.Settings(
+                queries: queries, seed: seed, clusters: clusters, observing: observed))
         while let one = trial.next() {
             if let failure = one.failure {
                 count.failed += 1

@@ -12,7 +12,8 @@ struct TestPromQLCommand: AsyncParsableCommand {
             status 1 where something differs.
 
             With --clusters the samples are dealt among so many clusters, and the gateway's answer \
-            is held against that of all samples together; what the script expects does not count.
+            is held against that of all samples together; what the script expects does not count. \
+            With --observed as well, some of the series are in no cluster but the gateway's own.
             """)
 
     @Argument(help: ArgumentHelp("Scripts, or directories of them.", valueName: "path"))
@@ -22,6 +23,9 @@ struct TestPromQLCommand: AsyncParsableCommand {
         help: ArgumentHelp("Deal the samples among so many clusters.", valueName: "count"))
     var clusters: Int?
 
+    @Flag(help: "With --clusters: some of the series are the gateway's own.")
+    var observed = false
+
     @Option(help: ArgumentHelp("Only queries with this text in them.", valueName: "text"))
     var filter = ""
 
@@ -30,6 +34,7 @@ struct TestPromQLCommand: AsyncParsableCommand {
         if let clusters, !(1...100).contains(clusters) {
             throw ValidationError("--clusters takes a number from 1 to 100")
         }
+        if observed, clusters == nil { throw ValidationError("--observed needs --clusters") }
     }
 
     func run() async throws {
@@ -85,7 +90,9 @@ struct TestPromQLCommand: AsyncParsableCommand {
         count.failed += ofFile.failed
     }
 
-    private var proof: ScriptRun.Proof { clusters.map { .dealt(over: $0) } ?? .whole }
+    private var proof: ScriptRun.Proof {
+        clusters.map { .dealt(over: $0, observing: observed) } ?? .whole
+    }
 
     private func report(_ text: String) {
         StandardOutput.write(

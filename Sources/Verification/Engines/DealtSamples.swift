@@ -17,18 +17,29 @@ public struct DealtSamples: Sendable {
     }
 
     /// Deals each series to one of `count` clusters `c0`, `c1`, … by a hash of its labels; the
-    /// cluster's name is its external label.
-    public init(_ store: SampleStore, over count: Int, seed: UInt64 = 0) {
+    /// cluster's name is its external label. Where `observing`, some of them become the gateway's
+    /// own, most with a cluster's label all the same.
+    public init(_ store: SampleStore, over count: Int, observing: Bool = false, seed: UInt64 = 0) {
         var stores = [SampleStore](repeating: SampleStore(), count: count)
+        var observed = SampleStore()
         for series in store.series {
-            stores[Int(Self.hash(series.labels, seed) % UInt64(count))].add(series)
+            let hash = Self.hash(series.labels, seed)
+            guard observing, (hash >> 32).isMultiple(of: 3) else {
+                stores[Int(hash % UInt64(count))].add(series)
+                continue
+            }
+            var own = series
+            if !(hash >> 40).isMultiple(of: 4) {
+                own.labels = own.labels.observed(in: ["cluster": "c\(hash % UInt64(count))"])
+            }
+            observed.add(own)
         }
         self.init(
             fleet: MemoryFleet(
                 members: stores.enumerated().map { index, store in
                     .init(
                         id: "c\(index)", externalLabels: ["cluster": "c\(index)"], store: store)
-                }))
+                }, observed: observed))
     }
 
     /// The same on every run, which `Hashable` is not.
@@ -162,4 +173,9 @@ extension Expression {
         guard case .call(let call) = self else { return false }
         return call.function.kind == .sampleTime || call.function.name.hasPrefix("ts_of_")
     }
+}
+
+extension Labels {
+    /// The labels that the gateway would give a series of its own about a cluster.
+    func observed(in external: Labels) -> Labels { exporting(external).setting(external) }
 }

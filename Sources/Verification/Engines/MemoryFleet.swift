@@ -33,10 +33,16 @@ public struct MemoryFleet: Sendable {
 
     /// In inventory order.
     public var members: [Member]
+    /// The gateway's own samples, as the union has them.
+    public var observed: SampleStore
     public var options: SampleOptions
 
-    public init(members: [Member], options: SampleOptions = SampleOptions()) {
+    public init(
+        members: [Member], observed: SampleStore = SampleStore(),
+        options: SampleOptions = SampleOptions()
+    ) {
         self.members = members
+        self.observed = observed
         self.options = options
     }
 
@@ -51,7 +57,7 @@ public struct MemoryFleet: Sendable {
                 result.append(series)
             }
         }
-        return SampleStore(result.sorted { $0.labels < $1.labels })
+        return SampleStore((result + observed.series).sorted { $0.labels < $1.labels })
     }
 
     /// The gateway: plans, asks each member in its own words, and puts the answers together.
@@ -84,7 +90,10 @@ public struct MemoryFleet: Sendable {
             scope.capabilities.lookback = options.lookback
             return scope
         }
-        return QueryCourse(expression, on: grid, fleet: FleetScope(scopes))
+        let names = Set(observed.series.map { $0.labels.metricName ?? "" })
+        return QueryCourse(
+            expression, on: grid,
+            fleet: FleetScope(scopes, observed: ObservedMetrics(names: names)))
     }
 
     private func outcome(
@@ -143,6 +152,12 @@ public struct MemoryFleet: Sendable {
             }
         }
         result.remarks = fragment.annotations(of: remarks)
+        guard fragment.includesObservations else { return result }
+        do {
+            _ = result.add(try ObservedPart(of: fragment, over: observed, options: options))
+        } catch {
+            throw EngineFailure(error)
+        }
         return result
     }
 

@@ -17,9 +17,10 @@ public struct ScriptRun {
             .whole(store, options: SampleOptions(nameRemoval: .atTheEnd, usesStartTimes: true))
         }
 
-        /// Agreement of `count` clusters with one server.
-        public static func dealt(over count: Int) -> Proof {
-            .agreement { DealtSamples($0, over: count) }
+        /// Agreement of `count` clusters with one server. Where `observing`, some of the samples are
+        /// the gateway's own.
+        public static func dealt(over count: Int, observing: Bool = false) -> Proof {
+            .agreement { DealtSamples($0, over: count, observing: observing) }
         }
     }
 

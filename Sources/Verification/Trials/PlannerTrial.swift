@@ -10,13 +10,19 @@ public struct PlannerTrial {
         public var seed: UInt64
         /// How many clusters; 2, 3 or 5 in turn where nil.
         public var clusters: Int?
+        /// Whether some of the series are the gateway's own.
+        public var observing: Bool
         /// Of so many failures the small form is looked for.
         public var shrunkFailures: Int
 
-        public init(queries: Int, seed: UInt64, clusters: Int? = nil, shrunkFailures: Int = 10) {
+        public init(
+            queries: Int, seed: UInt64, clusters: Int? = nil, observing: Bool = false,
+            shrunkFailures: Int = 10
+        ) {
             self.queries = queries
             self.seed = seed
             self.clusters = clusters
+            self.observing = observing
             self.shrunkFailures = shrunkFailures
         }
     }
@@ -72,7 +78,7 @@ public struct PlannerTrial {
     private static func data(_ seed: UInt64, _ settings: Settings) -> TrialData {
         let count = settings.clusters ?? [2, 3, 5][Int(seed % 3)]
         var maker = TrialDataMaker(seed: seed, clusterCount: count)
-        return maker.data()
+        return settings.observing ? maker.data().observed() : maker.data()
     }
 
     /// Tries the next query; nil at the end.
@@ -109,8 +115,8 @@ public struct PlannerTrial {
     private mutating func failure(_ query: GeneratedQuery, _ difference: String) -> Failure {
         let seed = data.seed
         var text = """
-            query \(number) (data: --seed \(seed) --clusters \(data.clusters.count) --queries \
-            \(Self.queriesOfData))
+            query \(number) (data: --seed \(seed) --clusters \(data.realClusters.count)\
+            \(settings.observing ? " --observed" : "") --queries \(Self.queriesOfData))
             \(query.text)
             \(query.timesText): \(difference)
 
@@ -150,12 +156,16 @@ public struct PlannerTrial {
 extension TrialData {
     var fleet: MemoryFleet {
         MemoryFleet(
-            members: clusters.map {
+            members: realClusters.map {
                 .init(
                     id: $0.id, externalLabels: $0.externalLabels,
                     store: SampleStore($0.series))
-            })
+            },
+            observed: SampleStore(
+                clusters.filter(\.isGateway).flatMap(\.series).sorted { $0.labels < $1.labels }))
     }
+
+    fileprivate var realClusters: [Cluster] { clusters.filter { !$0.isGateway } }
 
     /// Each cluster with its series.
     fileprivate var text: String {
