@@ -147,7 +147,12 @@ let package = Package(
         tests("UpstreamTests", uses: ["TestSupport", "Upstream", "Clusters", logging, metricsKit]),
         tests("StorageTests", uses: ["TestSupport", "Storage", logging, metricsKit]),
         tests("ObservationsTests", uses: ["Observations", "TimeSeries"]),
-        tests("FederationTests", uses: ["Federation"]),
+        tests(
+            "FederationTests",
+            uses: [
+                "TestSupport", "TimeSeries", "Clusters", "Upstream", "Storage", "Observations",
+                "Federation", lifecycle,
+            ]),
         tests(
             "AlertingTests",
             uses: [

@@ -27,10 +27,12 @@ public struct Cluster: Hashable, Sendable {
     public var retention: Duration?
     /// How old samples are when nothing changes them any more, where the file says so.
     public var freshness: Duration?
+    /// Whether the cluster is expected to be away: it is named in answers and asked nothing.
+    public var maintenance: Bool
 
     public init(
         id: ClusterID, externalLabels: Labels, prometheus: Service, jaeger: Service? = nil,
-        retention: Duration? = nil, freshness: Duration? = nil
+        retention: Duration? = nil, freshness: Duration? = nil, maintenance: Bool = false
     ) {
         self.id = id
         self.externalLabels = externalLabels
@@ -38,6 +40,7 @@ public struct Cluster: Hashable, Sendable {
         self.jaeger = jaeger
         self.retention = retention
         self.freshness = freshness
+        self.maintenance = maintenance
     }
 
     /// The label that every cluster has.

@@ -58,7 +58,8 @@ public enum InventoryReader {
                     "dialect", .choice(["auto", "prometheus-2", "prometheus-3"]),
                     "Whose rules the cluster's windows obey; not used yet"),
                 .init(
-                    "maintenance", .flag, "Whether the cluster is expected to be away; not used yet"
+                    "maintenance", .flag, standard: "false",
+                    "Whether the cluster is expected to be away: answers name it as missing, it is asked nothing, and no alert waits for it"
                 ),
                 .init("control_plane", .list(of: .mapping), "Control planes; not used yet"),
             ])
@@ -124,7 +125,8 @@ public enum InventoryReader {
         return Cluster(
             id: ClusterID(name), externalLabels: labels.setting(Cluster.label, to: name),
             prometheus: prometheus ?? Service(urls: []), jaeger: jaeger,
-            retention: checked.duration("retention"), freshness: checked.duration("freshness"))
+            retention: checked.duration("retention"), freshness: checked.duration("freshness"),
+            maintenance: checked.flag("maintenance") ?? false)
     }
 
     private static func externalLabels(_ checked: inout CheckedConfiguration) -> Labels {

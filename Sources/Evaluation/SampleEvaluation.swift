@@ -29,7 +29,7 @@ public func evaluate(
     _ expression: Expression, over store: SampleStore, on grid: TimeGrid,
     options: SampleOptions = SampleOptions(), limits: EvaluationLimits = EvaluationLimits()
 ) throws(EvaluationFailure) -> EvaluationOutcome {
-    var reader = SampleReader(store, options)
+    var reader = SampleReader(store, options, limits)
     let remainder = try reader.remainder(of: expression, on: grid)
     let plan = Plan(fragments: [], remainder: remainder, grid: grid)
     let inputs = EvaluationInputs(fragments: reader.answers, nameRemoval: options.nameRemoval)
@@ -43,10 +43,13 @@ private struct SampleReader {
     private(set) var answers: [FragmentAnswer] = []
     /// Whether selectors are read for the counts and sums of histograms alone.
     private var reading = HistogramReading()
+    /// For the columns that are read; computing with them is paid for where it is done.
+    private var budget: Budget
 
-    init(_ store: SampleStore, _ options: SampleOptions) {
+    init(_ store: SampleStore, _ options: SampleOptions, _ limits: EvaluationLimits) {
         self.store = store
         self.options = options
+        budget = Budget(limits)
     }
 
     mutating func remainder(
@@ -184,6 +187,7 @@ private struct SampleReader {
                 if !options.usesStartTimes {
                     for index in found.indices { found[index].forgetStartTimes() }
                 }
+                for series in found { try budget.charge(series.sampleCount) }
                 input = .samples(
                     fragment: answer(FragmentAnswer(parts: [], samples: found)))
                 arguments.append(nil)
@@ -225,7 +229,7 @@ private struct SampleReader {
 
     // MARK: Selectors
 
-    private func points(
+    private mutating func points(
         of selector: Selector, on grid: TimeGrid, _ wanted: SampleAspect
     ) throws(EvaluationFailure) -> [GridSeries] {
         let time = SelectorTime(selector.time)
@@ -238,7 +242,9 @@ private struct SampleReader {
                 points = series.latest(
                     wanted, on: grid, at: time, lookback: options.lookback)
             }
+            try budget.work(grid.count)
             if points.isEmpty { continue }
+            try budget.charge(grid.count)
             if wanted != .values {
                 points = options.nameRemoval.computed(from: points, values: points.values)
             }

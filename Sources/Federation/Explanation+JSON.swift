@@ -31,6 +31,7 @@ extension Explanation.Member {
         [
             "name": .string(cluster.name), "version": version.map(JSONValue.string) ?? nil,
             "assumed": .bool(isAssumed), "asked": .bool(isAsked),
+            "maintenance": .bool(isInMaintenance),
         ]
     }
 }
@@ -60,7 +61,8 @@ extension PlanOutline.Node {
 extension Fragment {
     fileprivate var json: JSONValue {
         [
-            "query": .string(text), "samples": .bool(wantsSamples), "grid": grid.json,
+            "query": .string(text), "samples": .bool(wantsSamples),
+            "gatewaysOwnSeries": .bool(includesObservations), "grid": grid.json,
             "requests": .array(requests.map(\.json)),
             "notAsked": .array(
                 pruned.map { group in

@@ -14,6 +14,10 @@ extension Explanation: CustomStringConvertible {
     private var clusterText: String {
         let asked = clusters.filter(\.isAsked).count
         var text = "clusters: \(asked) of \(clusters.count) asked\n"
+        let away = clusters.filter(\.isInMaintenance).map(\.cluster.name)
+        if !away.isEmpty {
+            text += "  under maintenance, so not asked: \(Self.listed(away))\n"
+        }
         let assumed = clusters.filter(\.isAssumed).map(\.cluster.name)
         if !assumed.isEmpty {
             text +=

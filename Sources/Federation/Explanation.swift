@@ -32,14 +32,18 @@ package struct Explanation: Sendable {
         package var isAssumed: Bool
         /// Whether any fragment asks it.
         package var isAsked: Bool
+        /// Whether it is under maintenance, and so asked nothing.
+        package var isInMaintenance: Bool
 
         package init(
-            cluster: ClusterID, version: String? = nil, isAssumed: Bool = false, isAsked: Bool
+            cluster: ClusterID, version: String? = nil, isAssumed: Bool = false, isAsked: Bool,
+            isInMaintenance: Bool = false
         ) {
             self.cluster = cluster
             self.version = version
             self.isAssumed = isAssumed
             self.isAsked = isAsked
+            self.isInMaintenance = isInMaintenance
         }
     }
 
@@ -60,7 +64,9 @@ package struct Explanation: Sendable {
             let state = fleet.state(of: cluster.id)
             return Member(
                 cluster: cluster.id, version: state.versionText,
-                isAssumed: state.capabilities == nil, isAsked: asked.contains(cluster.id))
+                isAssumed: state.capabilities == nil && !cluster.maintenance,
+                isAsked: asked.contains(cluster.id) && !cluster.maintenance,
+                isInMaintenance: cluster.maintenance)
         }
     }
 }

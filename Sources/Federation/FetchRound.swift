@@ -14,8 +14,9 @@ struct FetchRound {
     let service: QueryService
     let request: QueryRequest
     let deadline: ContinuousClock.Instant
+    private let expression: Expression
     /// The times at which the query looks at data, milliseconds.
-    let reach: ClosedRange<Int64>?
+    private let reach: ClosedRange<Int64>?
 
     /// What clusters can do, as known when the query began or found out for it.
     private var capabilities: [ClusterID: Capabilities] = [:]
@@ -26,19 +27,27 @@ struct FetchRound {
     private(set) var parts: [Fragment: [ClusterID: FragmentPart]] = [:]
     /// What came of each question, in the order in which was asked.
     private(set) var reports: [Fragment: [FetchReport]] = [:]
+    private var observed: ObservedAnswers
 
+    /// `expression` is the query, resolved.
     init(
         snapshot: FleetSnapshot, service: QueryService, request: QueryRequest,
-        deadline: ContinuousClock.Instant, reach: ClosedRange<Int64>?
+        deadline: ContinuousClock.Instant, expression: Expression
     ) {
         self.snapshot = snapshot
         self.service = service
         self.request = request
         self.deadline = deadline
-        self.reach = reach
+        self.expression = expression
+        reach = expression.reach(over: request.times.grid)
         for cluster in snapshot.inventory.clusters {
             capabilities[cluster.id] = snapshot.state(of: cluster.id).capabilities
+            if cluster.maintenance { missing[cluster.id] = .maintenance }
         }
+        observed = ObservedAnswers(
+            service.observations, settings: service.settings, expression: expression,
+            grid: request.times.grid,
+            lookback: request.lookbackDelta ?? snapshot.commonLookback)
     }
 
     // MARK: Who the clusters are
@@ -46,7 +55,11 @@ struct FetchRound {
     /// Asks the clusters that have not said yet what they are. Without it an own label of an
     /// external label's name would go unnoticed, so a cluster that does not say is missing.
     mutating func identifyClusters() async throws(QueryFailure) {
-        let unknown = snapshot.inventory.clusters.filter { capabilities[$0.id] == nil }
+        // Where no cluster is asked anything, nobody waits for one.
+        if expression.selectors.allSatisfy(\.isReserved) { return }
+        let unknown = snapshot.inventory.clusters.filter {
+            capabilities[$0.id] == nil && missing[$0.id] == nil
+        }
         guard !unknown.isEmpty else { return }
         hasIdentified = true
         let identifications = await identifications(of: unknown)
@@ -87,8 +100,14 @@ struct FetchRound {
 
     // MARK: Planning
 
-    /// What planning knows of the clusters.
+    /// What planning knows of the clusters and of the gateway's own series.
     func fleetScope() -> FleetScope {
+        var scope = scopeOfClusters()
+        scope.observed = observed.metrics
+        return scope
+    }
+
+    private func scopeOfClusters() -> FleetScope {
         // Arranging a thousand clusters takes longer than planning for them.
         let isOfSnapshot = !hasIdentified
         if isOfSnapshot, let scope = service.arranged.scope(of: snapshot) { return scope }
@@ -270,9 +289,9 @@ struct FetchRound {
     private func requireCoverage(_ plan: Plan) throws(QueryFailure) {
         // Most plans lose no cluster, and need not be looked at further.
         guard clustersAsked(by: plan).contains(where: { missing[$0] != nil }) else { return }
-        if let refusal = coverage(of: plan).refusal(unless: request.partialResponse) {
-            throw refusal
-        }
+        let refusal = coverage(of: plan).refusal(
+            unless: request.partialResponse, hasObservations: observed.answerAlone(plan))
+        if let refusal { throw refusal }
     }
 
     // MARK: What came back
@@ -287,16 +306,24 @@ struct FetchRound {
         return Set(lists.joined()).sorted()
     }
 
-    func inputs(for plan: Plan) -> EvaluationInputs {
-        EvaluationInputs(
-            fragments: plan.fragments.map { fragment in
-                let present = presentParts(of: fragment)
-                return FragmentAnswer(
-                    parts: present.map(\.part.series), samples: present.flatMap(\.part.samples),
-                    remarks: fragment.annotations(
-                        of: present.map { ($0.request, $0.part.remarks) }))
-            })
+    /// What the plan is computed from. The gateway's own series are looked at within `limits`.
+    mutating func inputs(
+        for plan: Plan, limits: EvaluationLimits
+    ) throws(EvaluationFailure) -> EvaluationInputs {
+        var inputs = EvaluationInputs(fragments: [])
+        for fragment in plan.fragments {
+            let present = presentParts(of: fragment)
+            var answer = FragmentAnswer(
+                parts: present.map(\.part.series), samples: present.flatMap(\.part.samples),
+                remarks: fragment.annotations(of: present.map { ($0.request, $0.part.remarks) }))
+            try observed.add(to: &answer, of: fragment, limits: limits)
+            inputs.fragments.append(answer)
+        }
+        return inputs
     }
+
+    /// What is to be said of the gateway's own series in the answer to a plan.
+    func observationWarnings(of plan: Plan) -> [String] { observed.warnings(of: plan) }
 
     /// The parts of clusters that are not missing, in inventory order.
     private func presentParts(
@@ -347,20 +374,4 @@ struct FetchRound {
         }
         return coverage
     }
-}
-
-extension Coverage {
-    /// The failure that the coverage is: no cluster answered, or one is missing and
-    /// `acceptsPartial` does not hold.
-    func refusal(unless acceptsPartial: Bool) -> QueryFailure? {
-        guard !missing.isEmpty, present.isEmpty || !acceptsPartial else { return nil }
-        let reasons = missing.map(\.warning).joined(separator: "; ")
-        let what = present.isEmpty ? "no cluster answered" : "partial answer refused"
-        return .unavailable("\(what): \(reasons)", self)
-    }
-}
-
-extension Coverage.Missing {
-    /// The sentence for people.
-    package var warning: String { "cluster \(cluster) is missing: \(message)" }
 }

@@ -60,6 +60,18 @@ package struct FleetSnapshot: Sendable {
     package func state(of id: ClusterID) -> ClusterState { states[id] ?? ClusterState() }
 }
 
+extension FleetSnapshot {
+    /// How far back the clusters' servers look where all look equally far, milliseconds; the usual
+    /// where they do not.
+    var commonLookback: Int64 {
+        let all = Set(
+            inventory.clusters.map {
+                state(of: $0.id).capabilities?.lookback ?? Capabilities.usualLookback
+            })
+        return all.count == 1 ? all.first ?? Capabilities.usualLookback : Capabilities.usualLookback
+    }
+}
+
 /// What is known of a cluster by asking it.
 package struct ClusterState: Hashable, Sendable {
     /// Nil until the cluster has said who it is: nothing may be asked of it before, because an own

@@ -49,7 +49,7 @@ package struct FleetWatch: ServiceLifecycle.Service {
     /// Asks all clusters once, now.
     package func probeAll() async {
         await withDiscardingTaskGroup { group in
-            for cluster in fleet.current.inventory.clusters {
+            for cluster in fleet.current.inventory.clusters where !cluster.maintenance {
                 let probe = ClusterProbe(
                     cluster: cluster, fleet: fleet,
                     client: ClusterClient(
@@ -60,11 +60,15 @@ package struct FleetWatch: ServiceLifecycle.Service {
         }
         let snapshot = fleet.current
         for cluster in snapshot.inventory.clusters {
-            let isReachable = snapshot.state(of: cluster.id).reachable == true
-            Meter(
+            let meter = Meter(
                 label: FederationMetric.reachable.name,
-                dimensions: [("cluster", cluster.id.name)]
-            ).set(isReachable ? 1 : 0)
+                dimensions: [("cluster", cluster.id.name)])
+            // Of one that is expected to be away nothing is said, also not what was before.
+            if cluster.maintenance {
+                meter.destroy()
+            } else {
+                meter.set(snapshot.state(of: cluster.id).reachable == true ? 1 : 0)
+            }
         }
     }
 }

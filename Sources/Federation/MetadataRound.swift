@@ -45,9 +45,25 @@ struct MetadataRound: Sendable {
             case nil: break
             }
         }
-        if let refusal = coverage.refusal(unless: request.partialResponse) { throw refusal }
+        let refusal = coverage.refusal(
+            unless: request.partialResponse, hasObservations: isOfNamedObservations)
+        if let refusal { throw refusal }
         for missing in coverage.missing { annotations.warn(missing.warning) }
         return MetadataAnswer(value: values, annotations: annotations, coverage: coverage)
+    }
+
+    /// The labels of the gateway's own series that are meant.
+    var observedLabels: [Labels] {
+        guard let observations = service.observations else { return [] }
+        return observations.labels(
+            matching: selectors.isEmpty ? [[]] : selectors.map(\.matchers),
+            from: request.start ?? .min, through: request.end ?? .max)
+    }
+
+    /// Whether only metrics are meant that the gateway has series of, each by its name.
+    private var isOfNamedObservations: Bool {
+        guard let names = service.observations?.names, !selectors.isEmpty else { return false }
+        return selectors.allSatisfy { $0.namedMetric.map(names.contains) ?? false }
     }
 
     private func replies<Value: Sendable>(
@@ -73,9 +89,14 @@ struct MetadataRound: Sendable {
         _ ask: @Sendable (MetadataShare) async throws -> Value
     ) async -> Reply<Value> {
         let cluster = client.cluster
+        if !selectors.isEmpty, selectors.allSatisfy(\.isReserved) {
+            return Reply(cluster: cluster.id, outcome: nil)
+        }
         do {
             let capabilities: Capabilities
-            if let known {
+            if cluster.maintenance {
+                capabilities = known ?? Capabilities()
+            } else if let known {
                 capabilities = known
             } else {
                 let probe = ClusterProbe(cluster: cluster, fleet: service.fleet, client: client)
@@ -91,6 +112,9 @@ struct MetadataRound: Sendable {
             let own = try selectors.flatMap { selector in try scope.ownSelectors(selector) }
             if !selectors.isEmpty, own.isEmpty {
                 return Reply(cluster: cluster.id, outcome: nil)
+            }
+            if cluster.maintenance {
+                return Reply(cluster: cluster.id, outcome: .missing(.maintenance))
             }
             let share = MetadataShare(
                 client: client, scope: scope, selectors: own.map(\.text), request: request)

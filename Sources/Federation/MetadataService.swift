@@ -1,4 +1,5 @@
 import Clusters
+import Observations
 import Planning
 import PromQL
 import PrometheusAPI
@@ -65,14 +66,17 @@ package final class MetadataService: Sendable {
     let upstream: UpstreamClient
     let settings: QuerySettings
     let now: @Sendable () -> Int64
+    /// The gateway's own series; nil where it has none. Nobody says what their metrics mean.
+    let observations: ObservationStore?
 
     package init(
         fleet: Fleet, upstream: UpstreamClient, settings: QuerySettings,
-        now: @escaping @Sendable () -> Int64
+        observations: ObservationStore? = nil, now: @escaping @Sendable () -> Int64
     ) {
         self.fleet = fleet
         self.upstream = upstream
         self.settings = settings
+        self.observations = observations
         self.now = now
     }
 
@@ -81,7 +85,8 @@ package final class MetadataService: Sendable {
         _ request: MetadataRequest
     ) async throws(QueryFailure) -> MetadataAnswer<[Labels]> {
         let round = try round(request)
-        let answer = try await round.united { share async throws in try await share.series() }
+        var answer = try await round.united { share async throws in try await share.series() }
+        answer.value.append(round.observedLabels)
         return Self.limited(answer, to: request.limit) { Set($0.joined()).sorted() }
     }
 
@@ -90,7 +95,8 @@ package final class MetadataService: Sendable {
         _ request: MetadataRequest
     ) async throws(QueryFailure) -> MetadataAnswer<[String]> {
         let round = try round(request)
-        let answer = try await round.united { share async throws in try await share.labelNames() }
+        var answer = try await round.united { share async throws in try await share.labelNames() }
+        answer.value.append(round.observedLabels.flatMap { $0.pairs.map(\.name) })
         return Self.limited(answer, to: request.limit) { Set($0.joined()).sorted(by: Self.byBytes) }
     }
 
@@ -99,9 +105,10 @@ package final class MetadataService: Sendable {
         of label: String, _ request: MetadataRequest
     ) async throws(QueryFailure) -> MetadataAnswer<[String]> {
         let round = try round(request)
-        let answer = try await round.united { share async throws in
+        var answer = try await round.united { share async throws in
             try await share.labelValues(of: label)
         }
+        answer.value.append(round.observedLabels.compactMap { $0[label] })
         return Self.limited(answer, to: request.limit) { Set($0.joined()).sorted(by: Self.byBytes) }
     }
 

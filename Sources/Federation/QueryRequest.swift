@@ -105,7 +105,7 @@ package struct Coverage: Hashable, Sendable {
 
     package struct Missing: Hashable, Sendable {
         package var cluster: ClusterID
-        /// From a closed set: `connection`, `timeout`, `status_5xx`, `limit`, …
+        /// From a closed set: `connection`, `timeout`, `status_5xx`, `limit`, `maintenance`, …
         package var cause: String
         /// One sentence, without secrets.
         package var message: String

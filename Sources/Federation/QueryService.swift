@@ -4,6 +4,7 @@
 
 import Clusters
 import Evaluation
+import Observations
 import Planning
 import PromQL
 import ServiceLifecycle
@@ -24,15 +25,19 @@ package final class QueryService: Sendable {
     let gates = ConcurrencyGates()
     /// Nil where nothing is remembered.
     let cache: AnswerCache?
+    /// The gateway's own series; nil where it has none.
+    let observations: ObservationStore?
 
     package init(
         fleet: Fleet, upstream: UpstreamClient, settings: QuerySettings,
-        cache: AnswerCache? = nil, now: @escaping @Sendable () -> Int64
+        cache: AnswerCache? = nil, observations: ObservationStore? = nil,
+        now: @escaping @Sendable () -> Int64
     ) {
         self.fleet = fleet
         self.upstream = upstream
         self.settings = settings
         self.cache = cache
+        self.observations = observations
         self.now = now
     }
 
@@ -80,7 +85,7 @@ package final class QueryService: Sendable {
 
         var round = FetchRound(
             snapshot: fleet.current, service: self, request: request, deadline: deadline,
-            reach: expression.reach(over: request.times.grid))
+            expression: expression)
         defer { record.note(round, watch.phases) }
         try await round.identifyClusters()
         watch.lap("identify")
@@ -98,7 +103,7 @@ package final class QueryService: Sendable {
             try await round.fetch(plan)
             watch.lap("fetch")
             if round.missingCount > wasComplete, course.forgetAnswers() { continue }
-            let outcome = try evaluated(plan, round, deadline: deadline, &course)
+            let outcome = try evaluated(plan, &round, deadline: deadline, &course)
             watch.lap("evaluate")
             guard let outcome else { continue }
             for _ in 0..<course.replanCount { metrics.queryReplanned() }
@@ -141,7 +146,8 @@ package final class QueryService: Sendable {
     private func plan(_ request: QueryRequest) throws(QueryFailure) -> Plan {
         let expression = try parsed(request)
         let round = FetchRound(
-            snapshot: fleet.current, service: self, request: request, deadline: .now, reach: nil)
+            snapshot: fleet.current, service: self, request: request, deadline: .now,
+            expression: expression)
         let course = QueryCourse(
             expression, on: request.times.grid, fleet: round.fleetScope(),
             toldLookback: request.lookbackDelta)
@@ -191,14 +197,15 @@ package final class QueryService: Sendable {
     }
 
     private func evaluated(
-        _ plan: Plan, _ round: FetchRound, deadline: ContinuousClock.Instant,
+        _ plan: Plan, _ round: inout FetchRound, deadline: ContinuousClock.Instant,
         _ course: inout QueryCourse
     ) throws(QueryFailure) -> EvaluationOutcome? {
         let limits = EvaluationLimits(maximumSamples: settings.maximumSamples) {
             Task.isCancelled || ContinuousClock.now > deadline
         }
         do {
-            return try course.outcome(of: plan, inputs: round.inputs(for: plan), limits: limits)
+            let inputs = try round.inputs(for: plan, limits: limits)
+            return try course.outcome(of: plan, inputs: inputs, limits: limits)
         } catch {
             if Task.isCancelled { throw .cancelled }
             if ContinuousClock.now > deadline {
@@ -216,6 +223,7 @@ package final class QueryService: Sendable {
         let coverage = round.coverage(of: plan)
         for missing in coverage.missing { annotations.warn(missing.warning) }
         for gap in coverage.gaps { annotations.warn(gap.message) }
+        for warning in round.observationWarnings(of: plan) { annotations.warn(warning) }
         var value = outcome.value
         if value.limit(to: request.limit) {
             annotations.warn("results truncated due to limit")

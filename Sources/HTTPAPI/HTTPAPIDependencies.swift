@@ -124,16 +124,19 @@ package struct ClusterStatus: Sendable {
     package var urls: [String]
     /// How long it keeps samples, where its file says so.
     package var retention: Duration?
+    /// Whether it is expected to be away, and so asked nothing.
+    package var isInMaintenance: Bool
     package var state: ClusterState
 
     package init(
         name: String, externalLabels: Labels, urls: [String], retention: Duration? = nil,
-        state: ClusterState = ClusterState()
+        isInMaintenance: Bool = false, state: ClusterState = ClusterState()
     ) {
         self.name = name
         self.externalLabels = externalLabels
         self.urls = urls
         self.retention = retention
+        self.isInMaintenance = isInMaintenance
         self.state = state
     }
 
@@ -143,7 +146,7 @@ package struct ClusterStatus: Sendable {
             ClusterStatus(
                 name: cluster.id.name, externalLabels: cluster.externalLabels,
                 urls: cluster.prometheus.urls, retention: cluster.retention,
-                state: fleet.state(of: cluster.id))
+                isInMaintenance: cluster.maintenance, state: fleet.state(of: cluster.id))
         }
     }
 }

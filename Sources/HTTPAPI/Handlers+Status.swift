@@ -114,6 +114,7 @@ extension ClusterStatus {
             "externalLabels": .object(
                 externalLabels.pairs.map { JSONValue.Member($0.name, .string($0.value)) }),
             "reachable": state.reachable.map { .bool($0) } ?? .null,
+            "maintenance": .bool(isInMaintenance),
             "version": text(state.versionText), "latencySeconds": latency ?? .null,
             "series": series ?? .null, "dataStart": time(state.dataStart),
             "dataEnd": time(state.dataEnd), "probedAt": time(state.probedAt),

@@ -139,6 +139,14 @@ import TimeSeries
             "6: control_plane[0]: a mapping is expected, found a text"),
     ]
 
+    @Test(arguments: [(nil, false), ("false", false), ("true", true)])
+    func aClusterIsUnderMaintenanceWhereItsFileSaysSo(_ text: String?, _ isAway: Bool) throws {
+        let key: ConfigurationNode? = text.map { ["maintenance": .init(stringLiteral: $0)] }
+        let reading = reading(key.map { Self.small + $0 } ?? Self.small)
+        #expect(reading.mistakes.isEmpty)
+        #expect(reading.clusters.map(\.maintenance) == [isAway])
+    }
+
     @Test(arguments: furtherKeys)
     func aMistakeIsSaidWithLineAndKey(_ mistake: Mistake) {
         let reading = reading(Self.small + mistake.tree)

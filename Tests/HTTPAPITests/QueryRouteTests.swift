@@ -207,7 +207,8 @@ import TimeSeries
                 ))
             #expect(
                 answer.text.contains(
-                    #"{"name":"us-1","version":null,"assumed":true,"asked":false}"#))
+                    #"{"name":"us-1","version":null,"assumed":true,"asked":false,"maintenance":false}"#
+                ))
             let other = try await server.get("/mesh/v1/explain?query=up&format=xml")
             #expect(other.status == 400)
             #expect(other.text.contains(#"\"xml\" is neither text nor json"#))

@@ -94,7 +94,9 @@ import TimeSeries
             ClusterStatus(
                 name: "eu-1", externalLabels: ["cluster": "eu-1", "region": "eu"],
                 urls: ["http://me:secret@prom-a:9090/x@y", "http://prom-b:9090"], state: known),
-            ClusterStatus(name: "us-1", externalLabels: ["cluster": "us-1"], urls: []),
+            ClusterStatus(
+                name: "us-1", externalLabels: ["cluster": "us-1"], urls: [],
+                isInMaintenance: true),
         ]
         try await withServer(dependencies: Canned.dependencies(clusters: clusters)) { server in
             let answer = try await server.get("/mesh/v1/clusters")
@@ -102,11 +104,13 @@ import TimeSeries
                 answer.text
                     == #"{"status":"success","data":[{"name":"eu-1","#
                     + #""externalLabels":{"cluster":"eu-1","region":"eu"},"reachable":false,"#
+                    + #""maintenance":false,"#
                     + #""version":"2.42.0","latencySeconds":1.5,"series":12,"#
                     + #""dataStart":"1970-01-01T00:00:01Z","dataEnd":"1970-01-01T00:00:02.5Z","#
                     + #""probedAt":"2023-11-14T22:13:20Z","lastError":"connection refused","#
                     + #""urls":["http://prom-a:9090/x@y","http://prom-b:9090"]},"#
                     + #"{"name":"us-1","externalLabels":{"cluster":"us-1"},"reachable":null,"#
+                    + #""maintenance":true,"#
                     + #""version":null,"latencySeconds":null,"series":null,"dataStart":null,"#
                     + #""dataEnd":null,"probedAt":null,"lastError":null,"urls":[]}]}"#)
         }

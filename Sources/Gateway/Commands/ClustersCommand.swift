@@ -60,7 +60,7 @@ struct ClustersCommand: AsyncParsableCommand {
             .map { "\($0.name)=\($0.value.string ?? "")" }
         let reachable = cluster["reachable"]?.bool
         let cells = [
-            name, reachable.map { $0 ? "yes" : "no" } ?? "not asked yet",
+            name, Self.words(reachable, isInMaintenance: cluster["maintenance"]?.bool ?? false),
             cluster["version"]?.string ?? "",
             cluster["latencySeconds"]?.double.map(latency) ?? "",
             cluster["series"]?.double.map(NumberText.sample) ?? "",
@@ -68,6 +68,11 @@ struct ClustersCommand: AsyncParsableCommand {
             cluster["lastError"]?.string ?? "",
         ]
         return cells.map(TerminalText.safe)
+    }
+
+    private static func words(_ reachable: Bool?, isInMaintenance: Bool) -> String {
+        if isInMaintenance { return "maintenance" }
+        return reachable.map { $0 ? "yes" : "no" } ?? "not asked yet"
     }
 
     private static func latency(_ seconds: Double) -> String {
