@@ -39,12 +39,12 @@ struct GatewayProcess {
         let fleet = Fleet(clusters: clusters)
         let upstream = UpstreamClient(
             UpstreamSettings(version: Version.isthmus), logger: logger, metrics: registry)
-        let observations = ObservationStore()
+        let observations = ObservationStore(startedAt: WallClock.now())
         let stores = CacheStores(configuration.cache, metrics: registry, logger: logger)
         let queries = QueryService(
             fleet: fleet, upstream: upstream, settings: configuration.query, cache: stores?.cache,
-            now: WallClock.now)
-        let answering = answering(queries, fleet, upstream)
+            observations: observations, now: WallClock.now)
+        let answering = answering(queries, fleet, upstream, observations)
         let alerting = alerting(answering, fleet, observations, registry, logger)
         let keepers = keepers(fleet, alerting, registry, logger)
         let server = makeServer(
@@ -142,10 +142,12 @@ struct GatewayProcess {
     }
 
     private func answering(
-        _ queries: QueryService, _ fleet: Fleet, _ upstream: UpstreamClient
+        _ queries: QueryService, _ fleet: Fleet, _ upstream: UpstreamClient,
+        _ observations: ObservationStore
     ) -> QueryAnswering {
         let metadata = MetadataService(
-            fleet: fleet, upstream: upstream, settings: configuration.query, now: WallClock.now)
+            fleet: fleet, upstream: upstream, settings: configuration.query,
+            observations: observations, now: WallClock.now)
         var answering = QueryAnswering(queries: queries, metadata: metadata)
         guard let lookbackDelta = configuration.lookbackDelta else { return answering }
         // A request that says nothing of it is as one that says what the configuration says.
