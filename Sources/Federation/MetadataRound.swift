@@ -1,4 +1,5 @@
 import Clusters
+import Observations
 import Planning
 import PromQL
 import PrometheusAPI

@@ -16,7 +16,7 @@ struct ObservedSeries {
     private(set) var statistics = ObservationStatistics()
 
     /// The series of one metric, in the order in which they came.
-    private struct Metric {
+    fileprivate struct Metric {
         var series: [SampleColumns] = []
         var places: [Labels: Int] = [:]
 
@@ -97,7 +97,7 @@ struct ObservedSeries {
             let count = metrics[name]?.forgetSamples(before: horizon) ?? 0
             statistics.samples -= count
             statistics.evictedSamples += count
-            let removed = metrics[name]?.removeSeries(where: \.isEmpty) ?? []
+            let removed = metrics[name]?.removeSeries { $0.isEmpty } ?? []
             note(removed, of: name)
         }
         return true
