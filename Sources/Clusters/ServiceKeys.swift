@@ -13,8 +13,8 @@ public struct ServiceKeys: Sendable {
         case replicas
         /// A single `url`.
         case single
-        /// A list `urls`, if any: servers that are each told everything.
-        case receivers
+        /// A single `url`, where the section may name its servers otherwise.
+        case optional
     }
 
     public init(section: String, address: Address) {
@@ -37,10 +37,10 @@ public struct ServiceKeys: Sendable {
                 ConfigurationKey(
                     "\(section).url", .url(.service), isRequired: true,
                     "Base address; a path prefix is allowed")
-            case .receivers:
+            case .optional:
                 ConfigurationKey(
-                    "\(section).urls", .list(of: .url(.service)),
-                    "Base addresses of servers that each get everything; a path prefix is allowed")
+                    "\(section).url", .url(.service),
+                    "Base address; a path prefix is allowed")
             }
         let common: [ConfigurationKey] = [
             .init("timeout", .duration, standard: timeout, "For a whole request to the server"),
@@ -86,7 +86,8 @@ public struct ServiceKeys: Sendable {
     // MARK: The service
 
     /// The service that a checked file declares; nil where it has none or a bad address. Adds what
-    /// only several keys together show to be a mistake. Only receivers may be without addresses.
+    /// only several keys together show to be a mistake. Only an optional address may
+    /// be absent.
     public func service(
         _ checked: inout CheckedConfiguration, paths: inout FileReferences,
         timeout standard: Duration = .seconds(30)
@@ -98,7 +99,7 @@ public struct ServiceKeys: Sendable {
         let authorization = authorization(&checked, &paths)
         let headers = headers(&checked)
         let tls = tls(&checked, &paths)
-        if case .receivers = address {} else if urls.isEmpty { return nil }
+        if urls.isEmpty, address != .optional { return nil }
         return Service(
             urls: urls, timeout: timeout, tls: tls, authorization: authorization, headers: headers,
             proxyURL: checked.text("\(section).proxy_url"),
@@ -107,7 +108,7 @@ public struct ServiceKeys: Sendable {
     }
 
     private func urls(_ checked: inout CheckedConfiguration) -> [String] {
-        if case .single = address { return checked.text("\(section).url").map { [$0] } ?? [] }
+        if address != .replicas { return checked.text("\(section).url").map { [$0] } ?? [] }
         let path = "\(section).urls"
         let elements = checked.list(path)
         let hasFault = checked.mistakes.contains { $0.key.hasPrefix(path) }

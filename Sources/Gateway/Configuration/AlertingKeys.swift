@@ -1,6 +1,7 @@
 import Alerting
 import Clusters
 import Federation
+import Observations
 import PromQL
 import Rules
 import TimeSeries
@@ -10,7 +11,8 @@ enum AlertingKeys {
     static let rows: [ConfigurationKey] = {
         let rules = RuleSettings()
         let alerting = AlertingSettings()
-        return [
+        let observations = ObservationSettings()
+        let own: [ConfigurationKey] = [
             .init("alerting", .section, "Alert and recording rules over all clusters"),
             .init(
                 "alerting.rule_files", .list(of: .text),
@@ -39,6 +41,9 @@ enum AlertingKeys {
                 "alerting.built_in_rules", .flag, standard: "\(alerting.hasBuiltInRules)",
                 "Whether FederationClusterUnreachable is evaluated for each cluster"),
             .init(
+                "alerting.resolved_retention", .duration, standard: text(rules.resolvedRetention),
+                "How long an alert that is over is told to be so"),
+            .init(
                 "alerting.external_labels", .texts,
                 "Labels of alerts and written samples that do not have them; those of the result win"
             ),
@@ -50,8 +55,28 @@ enum AlertingKeys {
                 "alerting.policies", .list(of: .mapping),
                 "What becomes of alerts while clusters are missing; the first that names a rule counts: group, alert, on_partial (hold, abort, best_effort), partial_grace, max_hold, after_hold (keep, resolve), clusters"
             ),
+            .init(
+                "alerting.observations", .section,
+                "The gateway's own series: alert states, what rules record, which clusters answer"),
+            .init(
+                "alerting.observations.retention", .duration,
+                standard: text(observations.retention.wholeMilliseconds),
+                "How long they are kept in memory"),
+            .init(
+                "alerting.observations.max_series", .count(atLeast: 1),
+                standard: "\(observations.maximumSeries)", "The most series"),
+            .init(
+                "alerting.observations.max_samples", .count(atLeast: 1),
+                standard: "\(observations.maximumSamples)", "The most samples, 16 bytes each"),
         ]
+        return own + AlertmanagerKeys.rows + RemoteWriteKeys.rows
+            + restore.rows(
+                isRequired: false,
+                "The Prometheus that remote_write goes to: asked for ALERTS_FOR_STATE at the start where no Redis has the state"
+            )
     }()
+
+    private static let restore = ServiceKeys(section: "alerting.restore_from", address: .replicas)
 
     private static func text(_ milliseconds: Int64) -> String {
         DurationText.text(milliseconds: milliseconds)
@@ -60,6 +85,7 @@ enum AlertingKeys {
     /// Durations that may be 0.
     static let mayBeZero: Set<String> = [
         "alerting.query_offset", "alerting.for_grace_period", "alerting.for_outage_tolerance",
+        "alerting.resolved_retention",
     ]
 
     /// What the section says. Adds the mistakes that the table cannot see.
@@ -73,6 +99,7 @@ enum AlertingKeys {
         set(&rules.resendDelay, checked.milliseconds("alerting.resend_delay"))
         set(&rules.forGracePeriod, checked.milliseconds("alerting.for_grace_period"))
         set(&rules.outageTolerance, checked.milliseconds("alerting.for_outage_tolerance"))
+        set(&rules.resolvedRetention, checked.milliseconds("alerting.resolved_retention"))
         rules.externalLabels = externalLabels(&checked)
         alerting.externalURL = checked.text("alerting.external_url")
         alerting.settings.rules = rules
@@ -83,6 +110,26 @@ enum AlertingKeys {
         alerting.settings.policies = policies(&checked)
         let slash = checked.file.lastIndex(of: "/")
         let directory = slash.map { String(checked.file[...$0]) } ?? ""
+        set(&alerting.observations.retention, checked.duration("alerting.observations.retention"))
+        set(
+            &alerting.observations.maximumSeries,
+            checked.number("alerting.observations.max_series"))
+        set(
+            &alerting.observations.maximumSamples,
+            checked.number("alerting.observations.max_samples"))
+        var paths = FileReferences(
+            directory: directory.hasSuffix("/") ? String(directory.dropLast()) : directory)
+        alerting.alertmanagers = AlertmanagerKeys.settings(&checked, &paths)
+        alerting.relabelling = AlertmanagerKeys.relabelling(
+            "alerting.alert_relabel_configs", &checked)
+        alerting.receivers = RemoteWriteKeys.receivers(
+            &checked, &paths, externalLabels: rules.externalLabels)
+        alerting.restoreFrom = restore.service(&checked, paths: &paths)
+        for reference in paths.found {
+            guard let problem = DiskFile.problem(reading: reference.path) else { continue }
+            checked.refuse(
+                reference.key, "the file \(reference.path) cannot be read: \(problem)")
+        }
         alerting.ruleFiles = checked.list("alerting.rule_files").map {
             $0.text.hasPrefix("/") ? $0.text : directory + $0.text
         }
@@ -129,9 +176,16 @@ struct AlertingConfiguration: Sendable {
     var settings = AlertingSettings()
     /// Without a slash at the end; nil for where the gateway listens.
     var externalURL: String?
+    var observations = ObservationSettings()
+    var alertmanagers: [AlertmanagerSettings] = []
+    /// Of alerts, before each Alertmanager's own.
+    var relabelling = Relabelling()
+    var receivers: [RemoteWriteKeys.Receiver] = []
+    /// Asked for the series of alerts at the start.
+    var restoreFrom: Clusters.Service?
 
     /// Whether there is anything to evaluate or to tell.
-    var isUsed: Bool { !ruleFiles.isEmpty }
+    var isUsed: Bool { !ruleFiles.isEmpty || !alertmanagers.isEmpty }
 }
 
 extension GatewayConfiguration {
@@ -148,9 +202,4 @@ extension GatewayConfiguration {
         let host = isEverywhere ? HostName.current : listen.host
         return "http://\(ListenAddress(host: host, port: listen.port))"
     }
-}
-
-/// Sets what the file has.
-private func set<Value>(_ place: inout Value, _ value: Value?) {
-    if let value { place = value }
 }

@@ -145,11 +145,6 @@ struct GatewayConfiguration: Sendable {
     }
 }
 
-/// Sets what the file has.
-private func set<Value>(_ place: inout Value, _ value: Value?) {
-    if let value { place = value }
-}
-
 extension GatewayConfiguration {
     /// What the file at the path says, the standard values where there is no path.
     static func read(

@@ -13,6 +13,8 @@ extension MetricDescription {
         }
         for row in FederationMetric.all { rows.append(.init(row.name, row.help)) }
         for row in AlertingMetric.all { rows.append(.init(row.name, row.help)) }
+        for row in NotifierMetric.all { rows.append(.init(row.name, row.help)) }
+        for row in RemoteWriteMetric.all { rows.append(.init(row.name, row.help)) }
         for row in StateMetric.all { rows.append(.init(row.name, row.help)) }
         return rows
     }()

@@ -5,35 +5,40 @@ import Metrics
 import ServiceLifecycle
 import Storage
 
-/// Where answers are remembered: in memory, and in the Redis that several gateways share.
+/// Where answers are remembered: in memory, and in the Redis that several gateways share. The state
+/// of alerts is kept in that Redis too, whether answers are or not.
 struct CacheStores: Sendable {
-    let cache: AnswerCache
+    /// Nil where nothing is to be remembered.
+    let cache: AnswerCache?
+    let redis: RedisStore?
     /// What runs beside it.
     let services: [any ServiceLifecycle.Service]
-    private let redis: RedisStore?
 
-    /// Nil where nothing is to be remembered.
-    init?(_ settings: CacheSettings, metrics: any MetricsFactory, logger: Logger) {
-        guard settings.isEnabled else { return nil }
+    init(_ settings: CacheSettings, metrics: any MetricsFactory, logger: Logger) {
+        let redis = settings.redis.map { RedisStore($0, logger: logger, metrics: metrics) }
+        self.redis = redis
+        guard settings.isEnabled else {
+            cache = nil
+            services = []
+            return
+        }
         let memory = MemoryStore(
             maximumBytes: settings.memoryBytes, metrics: metrics)
-        guard let shared = settings.redis else {
-            redis = nil
+        guard let redis else {
             services = []
             cache = AnswerCache(store: memory, settings: settings)
             return
         }
-        let redis = RedisStore(shared, logger: logger, metrics: metrics)
-        self.redis = redis
         services = [ClearingWatch(redis: redis) { _ = memory.clear() }]
         cache = AnswerCache(
             store: TieredStore(memory: memory, redis: redis), claims: SharedClaims(redis),
             settings: settings)
     }
 
-    /// Forgets everything.
-    var clearing: ClearingCache {
-        { [cache] () async throws(StorageFailure) -> Int in try await cache.clear() }
+    /// Forgets all answers; nil where none are remembered.
+    var clearing: ClearingCache? {
+        guard let cache else { return nil }
+        return { () async throws(StorageFailure) -> Int in try await cache.clear() }
     }
 
     /// Ends the connections.

@@ -39,14 +39,18 @@ struct GatewayProcess {
         let fleet = Fleet(clusters: clusters)
         let upstream = UpstreamClient(
             UpstreamSettings(version: Version.isthmus), logger: logger, metrics: registry)
-        let observations = ObservationStore(startedAt: WallClock.now())
+        let observations = ObservationStore(
+            settings: configuration.alerting.observations, startedAt: WallClock.now())
         let stores = CacheStores(configuration.cache, metrics: registry, logger: logger)
         let queries = QueryService(
-            fleet: fleet, upstream: upstream, settings: configuration.query, cache: stores?.cache,
+            fleet: fleet, upstream: upstream, settings: querySettings, cache: stores.cache,
             observations: observations, now: WallClock.now)
         let answering = answering(queries, fleet, upstream, observations)
-        let alerting = alerting(answering, fleet, observations, registry, logger)
-        let keepers = keepers(fleet, alerting, registry, logger)
+        let alerting = AlertingParts(
+            configuration, groups: rules, query: answering.query, fleet: fleet,
+            observations: observations, upstream: upstream, redis: stores.redis,
+            metrics: registry, logger: logger)
+        let keepers = keepers(fleet, alerting?.service, registry, logger)
         let server = makeServer(
             settings: settings,
             dependencies: HTTPAPIDependencies(
@@ -57,7 +61,7 @@ struct GatewayProcess {
                     for keeper in keepers { mistakes += await keeper.reload(.request) }
                     return mistakes
                 },
-                clearCache: stores?.clearing,
+                clearCache: stores.clearing,
                 metricsText: { [process = ProcessMetrics(version: Version.isthmus)] in
                     MetricsText.text(of: registry.snapshot() + process.families())
                 },
@@ -77,7 +81,7 @@ struct GatewayProcess {
             })
         // The last is the first to be stopped.
         let services: [any ServiceLifecycle.Service] =
-            queries.services + (stores?.services ?? []) + (alerting.map { [$0] } ?? []) + [
+            queries.services + stores.services + (alerting?.services ?? []) + [
                 FleetWatch(
                     fleet: fleet, upstream: upstream, settings: configuration.query,
                     now: WallClock.now),
@@ -85,22 +89,15 @@ struct GatewayProcess {
             ]
         try await run(services, logger)
         await upstream.stop()
-        await stores?.stop()
+        await stores.stop()
         logger.info("stopped")
     }
 
-    /// Nil where there are no rules to evaluate.
-    private func alerting(
-        _ answering: QueryAnswering, _ fleet: Fleet, _ observations: ObservationStore,
-        _ registry: MetricsRegistry, _ logger: Logger
-    ) -> AlertingService? {
-        guard configuration.alerting.isUsed else { return nil }
-        var settings = configuration.alerting.settings
-        settings.rules.externalURL = configuration.externalURL
-        return AlertingService(
-            settings, groups: rules, query: answering.query, fleet: fleet,
-            observations: observations, outlets: AlertingOutlets(),
-            clock: AlertingClock(now: WallClock.now), metrics: registry, logger: logger)
+    /// What receivers of remote write have is not missing where the process began.
+    private var querySettings: QuerySettings {
+        var settings = configuration.query
+        settings.observationsAreWritten = !configuration.alerting.receivers.isEmpty
+        return settings
     }
 
     private func keepers(
