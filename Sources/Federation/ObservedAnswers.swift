@@ -85,7 +85,8 @@ struct ObservedAnswers {
         guard let begin = snapshot?.completeSince else { return sharing }
         let early = plan.fragments.filter { $0.includesObservations && isEarly($0, begin) }
         guard !early.isEmpty else { return sharing }
-        let texts = Set(early.flatMap(\.questions).flatMap(\.selectors).map(\.text)).sorted()
+        let texts = Set(early.flatMap(\.questions).flatMap(\.selectors).map(\.textWithoutTimes))
+            .sorted()
         return sharing + [
             "the gateway's own series begin at \(APITime.text(begin)): nothing earlier is known "
                 + "here of \(texts.joined(separator: ", "))"
@@ -111,5 +112,13 @@ extension Fragment {
     fileprivate var isOfNamedObservations: Bool {
         includesObservations
             && questions.flatMap(\.selectors).allSatisfy { $0.namedMetric != nil }
+    }
+}
+
+extension Selector {
+    fileprivate var textWithoutTimes: String {
+        var selector = self
+        selector.time = TimeModifiers()
+        return selector.text
     }
 }

@@ -85,7 +85,7 @@ final class ObservingGateway: Sendable {
         case "/api/v1/status/buildinfo": return data(#"{"version":"3.14.0"}"#)
         case "/api/v1/labels": return data(#"["__name__","job"]"#)
         case "/api/v1/series": return data(#"[{"__name__":"up","job":"a"}]"#)
-        case "/api/v1/label/job/values": return data(#"["a"]"#)
+        case let path where path.hasPrefix("/api/v1/label/"): return data("[]")
         case "/api/v1/metadata": return data("{}")
         default: return .answer(status: 404, type: "text/plain", body: "not here")
         }

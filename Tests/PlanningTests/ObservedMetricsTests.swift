@@ -66,8 +66,9 @@ import TimeSeries
 
     @Test func anotherSideOfAnOperationIsAskedAsBefore() throws {
         let fragments = try plan("up and on (cluster) isthmus:cluster_reachable == 0").fragments
-        #expect(fragments.map(\.requests.count) == [3, 0])
-        #expect(fragments.map(\.includesObservations) == [false, true])
+        #expect(fragments.count == 2)
+        #expect(
+            fragments.allSatisfy { $0.requests.count == ($0.includesObservations ? 0 : 3) })
     }
 
     @Test func aRootWindowHasTheGatewaysSamples() throws {
@@ -86,7 +87,7 @@ import TimeSeries
                 fragment 0: isthmus:cluster_reachable
                   from 1700000000 to 1700000120 every 60 s: 3 points
                   the gateway's own series: isthmus:cluster_reachable
-                  not asked for isthmus:cluster_reachable: ap, eu, us
+                  not asked for {__name__="isthmus:cluster_reachable"}: ap, eu, us
 
                 """)
     }
