@@ -22,18 +22,22 @@ package struct GroupReport: Sendable {
     package var duration: Duration = .zero
     /// The same for each rule.
     package var ruleDurations: [Duration]
+    /// What was found wrong with each rule beside the clusters' data.
+    package var ruleFindings: [[LintFinding]]
     /// Evaluations that were due and not made.
     package var missedCount: Int64 = 0
 
     package init(state: RuleGroupState) {
         self.state = state
         ruleDurations = [Duration](repeating: .zero, count: state.rules.count)
+        ruleFindings = [[LintFinding]](repeating: [], count: state.rules.count)
     }
 }
 
 /// An Alertmanager that alerts are sent to.
 package struct AlertmanagerReport: Hashable, Sendable {
-    /// The address without a name and password.
+    /// The address that alerts are posted to, `/api/v2/alerts` at its end, without a name and
+    /// password.
     package var url: String
     /// Why the last attempt failed; nil where it did not.
     package var lastError: String?

@@ -11,6 +11,10 @@ struct MetadataRound: Sendable {
     let service: MetadataService
     let request: MetadataRequest
     let selectors: [Selector]
+    /// The clusters to ask; nil for all.
+    var clusters: Set<ClusterID>?
+    /// Bytes of one cluster's answer, where fewer than usual are enough.
+    var maximumResponseBytes = Int.max
 
     /// What one cluster says, in inventory order.
     private struct Reply<Value: Sendable>: Sendable {
@@ -72,10 +76,14 @@ struct MetadataRound: Sendable {
         _ ask: @escaping @Sendable (MetadataShare) async throws -> Value
     ) async -> [Reply<Value>] {
         await withTaskGroup(of: Reply<Value>.self) { group in
-            for cluster in snapshot.inventory.clusters {
+            var settings = service.settings
+            settings.maximumResponseBytes = min(
+                settings.maximumResponseBytes, maximumResponseBytes)
+            for cluster in snapshot.inventory.clusters
+            where clusters?.contains(cluster.id) ?? true {
                 let client = ClusterClient(
                     upstream: service.upstream, cluster: cluster, requestDeadline: deadline,
-                    settings: service.settings)
+                    settings: settings)
                 let known = snapshot.state(of: cluster.id).capabilities
                 group.addTask { await reply(of: client, known: known, ask) }
             }

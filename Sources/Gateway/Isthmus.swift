@@ -22,7 +22,7 @@ struct Isthmus: AsyncParsableCommand {
         version: Version.isthmus,
         subcommands: [
             ServeCommand.self, QueryCommand.self, ExplainCommand.self, ClustersCommand.self,
-            CheckCommand.self, CacheCommand.self, FunctionsCommand.self, TestCommand.self,
+            AlertsCommand.self, CheckCommand.self, CacheCommand.self, FunctionsCommand.self, TestCommand.self,
             BenchCommand.self,
         ])
 }

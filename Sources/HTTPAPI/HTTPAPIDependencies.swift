@@ -1,3 +1,4 @@
+import Alerting
 import Clusters
 import Federation
 import Logging
@@ -22,6 +23,8 @@ package struct HTTPAPIDependencies: Sendable {
     package var metricsText: @Sendable () -> String
     /// The configuration in force as YAML, without secrets.
     package var configurationText: @Sendable () -> String
+    /// What is to be told of the gateway's own rules and alerts.
+    package var alerting: @Sendable () -> AlertingReport
     /// Whether the inventory is loaded.
     package var isReady: @Sendable () -> Bool
     /// Milliseconds since the Unix epoch.
@@ -34,6 +37,7 @@ package struct HTTPAPIDependencies: Sendable {
         reload: @escaping @Sendable () async -> [String], clearCache: ClearingCache? = nil,
         metricsText: @escaping @Sendable () -> String,
         configurationText: @escaping @Sendable () -> String,
+        alerting: @escaping @Sendable () -> AlertingReport = { AlertingReport() },
         isReady: @escaping @Sendable () -> Bool = { true },
         now: @escaping @Sendable () -> Int64, metrics: any MetricsFactory = MetricsSystem.factory,
         logger: Logger
@@ -44,6 +48,7 @@ package struct HTTPAPIDependencies: Sendable {
         self.clearCache = clearCache
         self.metricsText = metricsText
         self.configurationText = configurationText
+        self.alerting = alerting
         self.isReady = isReady
         self.now = now
         self.metrics = metrics
@@ -63,6 +68,8 @@ package struct QueryAnswering: Sendable {
     package var labelNames: Failing<MetadataRequest, MetadataAnswer<[String]>>
     package var labelValues: Failing<LabelValuesQuestion, MetadataAnswer<[String]>>
     package var metricMetadata: Failing<MetricMetadataQuestion, MetadataAnswer<[MetricMetadata]>>
+    /// The rules and alerts of the clusters' own servers.
+    package var rules: Failing<ClusterRulesRequest, MetadataAnswer<[ClusterRules]>>
 
     package struct LabelValuesQuestion: Sendable {
         package var label: String
@@ -86,7 +93,8 @@ package struct QueryAnswering: Sendable {
         metricMetadata:
             @escaping Failing<
                 MetricMetadataQuestion, MetadataAnswer<[MetricMetadata]>
-            >
+            >,
+        rules: @escaping Failing<ClusterRulesRequest, MetadataAnswer<[ClusterRules]>>
     ) {
         self.query = query
         self.explain = explain
@@ -94,6 +102,7 @@ package struct QueryAnswering: Sendable {
         self.labelNames = labelNames
         self.labelValues = labelValues
         self.metricMetadata = metricMetadata
+        self.rules = rules
     }
 
     /// The fleet's own services.
@@ -113,6 +122,7 @@ package struct QueryAnswering: Sendable {
                 limitPerMetric: question.limitPerMetric,
                 partialResponse: question.partialResponse, timeout: nil)
         }
+        rules = { (request) async throws(QueryFailure) in try await metadata.rules(request) }
     }
 }
 

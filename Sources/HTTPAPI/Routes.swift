@@ -45,6 +45,17 @@ extension Route {
             path: "/api/v1/metadata", methods: [.get], meaning: "types and help of metrics",
             waits: true, answer: Handlers.metadata),
         Route(
+            path: "/api/v1/rules", methods: [.get],
+            meaning: "rules; with clusters=all the clusters' own too", waits: true,
+            answer: Handlers.rules),
+        Route(
+            path: "/api/v1/alerts", methods: [.get],
+            meaning: "pending and firing alerts; with clusters=all the clusters' own too",
+            waits: true, answer: Handlers.alerts),
+        Route(
+            path: "/api/v1/alertmanagers", methods: [.get], meaning: "who is told of alerts",
+            answer: Handlers.alertmanagers),
+        Route(
             path: "/api/v1/format_query", methods: [.get, .post], meaning: "PromQL, formatted",
             answer: Handlers.formatQuery),
         Route(
@@ -91,9 +102,9 @@ extension Route {
 
     /// Where Prometheus answers and Isthmus does not.
     static let absent: Set<String> = [
-        "/api/v1/query_exemplars", "/api/v1/rules", "/api/v1/alerts", "/api/v1/targets",
-        "/api/v1/targets/metadata", "/api/v1/targets/relabel_steps", "/api/v1/scrape_pools",
-        "/api/v1/alertmanagers", "/api/v1/read", "/api/v1/write", "/api/v1/otlp/v1/metrics",
+        "/api/v1/query_exemplars", "/api/v1/targets", "/api/v1/targets/metadata",
+        "/api/v1/targets/relabel_steps", "/api/v1/scrape_pools", "/api/v1/read",
+        "/api/v1/write", "/api/v1/otlp/v1/metrics",
         "/api/v1/notifications", "/api/v1/notifications/live", "/api/v1/openapi.yaml",
         "/api/v1/status/tsdb", "/api/v1/status/tsdb/blocks", "/api/v1/status/walreplay",
         "/api/v1/admin/tsdb/delete_series", "/api/v1/admin/tsdb/clean_tombstones",

@@ -41,9 +41,11 @@ public func parse(
     }
 }
 
-/// Reads an instant selector, as the API's `match[]` has it: without `offset` and `@`, and with a
-/// condition that not every series meets.
-public func parseSelector(_ text: String) throws(ParseError) -> Selector {
+/// Reads an instant selector, as the API's `match[]` has it: without `offset` and `@`, and unless
+/// every series may be meant, with a condition that not every series meets.
+public func parseSelector(
+    _ text: String, meaningEverySeries: Bool = false
+) throws(ParseError) -> Selector {
     let bytes = Array(text.utf8)
     let selector: Selector
     do {
@@ -52,7 +54,7 @@ public func parseSelector(_ text: String) throws(ParseError) -> Selector {
     } catch {
         throw ParseError(error, in: bytes)
     }
-    guard !selector.matchers.allSatisfy(\.matchesEmpty) else {
+    guard meaningEverySeries || !selector.matchers.allSatisfy(\.matchesEmpty) else {
         throw ParseError(
             "match[] must contain at least one non-empty matcher", kind: .types, of: bytes)
     }

@@ -121,8 +121,8 @@ import Testing
         Case("/api/v1/label//values", 400, "bad_data", #"invalid label name: \"\""#),
         Case("/api/v1/metadata?limit=x", 400, "bad_data", "limit must be a number"),
         Case(
-            "/api/v1/rules", 404, "not_found",
-            "Isthmus does not answer /api/v1/rules: ask the clusters' Prometheus servers"),
+            "/api/v1/targets", 404, "not_found",
+            "Isthmus does not answer /api/v1/targets: ask the clusters' Prometheus servers"),
         Case(
             "/api/v1/query_exemplars", 404, "not_found",
             "Isthmus does not answer /api/v1/query_exemplars: "

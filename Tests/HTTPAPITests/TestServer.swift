@@ -1,3 +1,4 @@
+import Alerting
 import Clusters
 import Federation
 import HTTPAPI
@@ -75,14 +76,16 @@ enum Canned {
 
     static func dependencies(
         queries: QueryAnswering = queries(), clusters: [ClusterStatus] = [],
-        mistakes: [String] = [], isReady: Bool = true,
+        mistakes: [String] = [], alerting: AlertingReport = AlertingReport(),
+        isReady: Bool = true,
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) -> HTTPAPIDependencies {
         HTTPAPIDependencies(
             queries: queries, clusters: { clusters }, reload: { mistakes },
             metricsText: { "# TYPE up gauge\nup 1\n" },
-            configurationText: { "global:\n  scrape_interval: 15s\n" }, isReady: { isReady },
+            configurationText: { "global:\n  scrape_interval: 15s\n" },
+            alerting: { alerting }, isReady: { isReady },
             now: { now }, metrics: metrics, logger: logger)
     }
 
@@ -106,7 +109,8 @@ enum Canned {
                     MetricMetadata(metric: "a", type: "counter", help: "two", unit: ""),
                     MetricMetadata(metric: "b", type: "gauge", help: "<three>", unit: "s"),
                 ])
-            })
+            },
+            rules: { (request) async throws(QueryFailure) in metadata([]) })
     }
 
     /// Answers every query with this, and other questions with little.

@@ -7,10 +7,16 @@ public struct RuleFileReading: Sendable {
     public var groups: [RuleGroup]
     /// In the order of the file; the groups are worth something only where there are none.
     public var mistakes: [RuleMistake]
+    /// Where the expression of each rule of each group stands.
+    public var places: [[ConfigurationNode.Place]]
 
-    public init(groups: [RuleGroup], mistakes: [RuleMistake]) {
+    public init(
+        groups: [RuleGroup], mistakes: [RuleMistake],
+        places: [[ConfigurationNode.Place]] = []
+    ) {
         self.groups = groups
         self.mistakes = mistakes
+        self.places = places
     }
 }
 
@@ -19,6 +25,8 @@ public struct RuleFileReading: Sendable {
 public struct RuleFileReader: Sendable {
     private let options: ParseOptions
     private var document: DocumentReader
+    /// Of the expressions, by group and rule.
+    private var places: [[ConfigurationNode.Place]] = []
 
     private init(file: String, options: ParseOptions) {
         self.options = options
@@ -31,7 +39,8 @@ public struct RuleFileReader: Sendable {
     ) -> RuleFileReading {
         var reader = RuleFileReader(file: file, options: options)
         let groups = reader.groups(root)
-        return RuleFileReading(groups: groups, mistakes: reader.document.mistakes)
+        return RuleFileReading(
+            groups: groups, mistakes: reader.document.mistakes, places: reader.places)
     }
 
     private mutating func groups(_ root: ConfigurationNode) -> [RuleGroup] {
@@ -70,6 +79,7 @@ public struct RuleFileReader: Sendable {
         }
         group.labels = labels.map(\.text)
         let nodes = document.elements(of: fields["rules"], type: "rulefmt.Rule")
+        places.append([])
         for (place, node) in nodes.enumerated() {
             if let rule = rule(node, number: place + 1, of: group.name) {
                 group.rules.append(rule)
@@ -128,6 +138,7 @@ public struct RuleFileReader: Sendable {
                 AlertTerms(
                     holdDuration: words.holdDuration, keepFiringFor: words.keepFiringFor,
                     annotations: words.annotations.map(\.text)))
+        places[places.count - 1].append(words.place("expr"))
         return Rule(
             kind: kind, name: words.subject.name, expression: expression,
             labels: words.labels.map(\.text))

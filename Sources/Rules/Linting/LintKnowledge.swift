@@ -1,0 +1,45 @@
+import PromQL
+import TimeSeries
+
+/// What is known of the clusters' series.
+public struct LintKnowledge: Hashable, Sendable {
+    /// A cluster that answers.
+    public struct Cluster: Hashable, Sendable {
+        public var name: String
+        public var externalLabels: Labels
+
+        public init(name: String, externalLabels: Labels) {
+            self.name = name
+            self.externalLabels = externalLabels
+        }
+    }
+
+    /// In inventory order.
+    public var clusters: [Cluster]
+    /// For selectors that were asked about, the names of the clusters that have any such series.
+    public var owners: [String: Set<String>] = [:]
+
+    public init(clusters: [Cluster]) { self.clusters = clusters }
+
+    /// The clusters that a selector may be about, by its conditions on external labels.
+    func scope(of matchers: [Matcher]) -> [Cluster] {
+        clusters.filter { cluster in
+            matchers.allSatisfy { matcher in
+                guard let value = cluster.externalLabels[matcher.name] else { return true }
+                return matcher.matches(value)
+            }
+        }
+    }
+
+    /// Whether any cluster has an external label of this name.
+    func isExternal(_ name: String) -> Bool {
+        clusters.contains { $0.externalLabels[name] != nil }
+    }
+}
+
+/// Whether what there is to be found in a rule is known.
+public enum LintStep: Hashable, Sendable {
+    /// Which clusters have series of these selectors is to be found out first.
+    case needs([String])
+    case done([LintFinding])
+}
