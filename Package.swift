@@ -163,9 +163,9 @@ let package = Package(
         tests(
             "HTTPAPITests",
             uses: [
-                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Federation",
-                "Rules", "Observations", "Alerting", "HTTPAPI", "CCompression", lifecycle, logging,
-                metrics, metricsKit,
+                "TestSupport", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
+                "Federation", "Rules", "Observations", "Alerting", "HTTPAPI", "CCompression",
+                lifecycle, logging, metrics, metricsKit,
             ]),
         // These run the programs themselves, so they are built first.
         tests("GatewayTests", uses: ["TestSupport", "Gateway"]),

@@ -16,6 +16,8 @@ package final class PrometheusServer: Sendable {
         /// Blocks that others use too, to be copied.
         package var copiedData: String?
         package var externalLabels: [(name: String, value: String)] = []
+        /// The content of a rule file.
+        package var rules: String?
         /// The content of `--web.config.file`: TLS and passwords.
         package var webConfiguration: String?
         /// Further flags of the program.
@@ -34,6 +36,10 @@ package final class PrometheusServer: Sendable {
             for label in options.externalLabels {
                 configuration += "    \(label.name): \"\(label.value)\"\n"
             }
+        }
+        if let rules = options.rules {
+            let path = try directory.write(rules, to: "rules.yml")
+            configuration += "rule_files: [\"\(path)\"]\n"
         }
         try directory.write(configuration, to: "prometheus.yml")
         if let blocks = options.copiedData {

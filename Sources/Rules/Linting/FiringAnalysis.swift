@@ -120,20 +120,23 @@ enum FiringAnalysis {
         var reason =
             "\(Expression.binary(operation).text()) never holds: the \(side) side is "
             + words(bounds)
-        if bounds == .share, let limit = operation.right.literal, limit > 1, limit <= 100 {
+        if bounds == .share, case .binary(let ratio) = operation.left.bare,
+            ratio.operator == .divide, let limit = operation.right.literal, limit >= 2, limit <= 100
+        {
             reason += ", is \(NumberText.general(limit)) meant in percent?"
         }
         return reason
     }
 
     private static func words(_ bounds: ValueBounds) -> String {
-        func text(_ number: Double) -> String { NumberText.general(number) }
+        // Without the sign of a zero.
+        func text(_ number: Double) -> String { NumberText.general(number + 0) }
         if bounds.lower == bounds.upper { return "always \(text(bounds.lower))" }
         switch (bounds.lower.isFinite, bounds.upper.isFinite) {
         case (true, true): return "between \(text(bounds.lower)) and \(text(bounds.upper))"
         case (true, false): return "never below \(text(bounds.lower))"
         case (false, true): return "never above \(text(bounds.upper))"
-        case (false, false): return "a number like any other"
+        case (false, false): return "no larger than +Inf and no smaller than -Inf"
         }
     }
 }

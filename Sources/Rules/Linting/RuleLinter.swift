@@ -42,13 +42,6 @@ public struct RuleLinter: Sendable {
         var findings = UnitAnalysis.findings(in: rule.expression)
         findings += CounterAnalysis.findings(in: rule.expression)
         findings += QuantileAnalysis.findings(in: rule.expression)
-        switch FiringAnalysis.outcome(of: rule.expression) {
-        case .never(let reason): findings.append(LintFinding(.neverTrue, reason))
-        case .always where rule.alert != nil:
-            findings.append(
-                LintFinding(.alwaysTrue, "the expression gives something whatever the data"))
-        case .always, .depends: break
-        }
         if rule.alert != nil, case .binary(let operation) = rule.expression.bare,
             operation.returnsBool
         {
@@ -57,6 +50,14 @@ public struct RuleLinter: Sendable {
                     .alwaysTrue,
                     "with bool the comparison gives 0 where it does not hold, which is an alert too"
                 ))
+            return findings
+        }
+        switch FiringAnalysis.outcome(of: rule.expression) {
+        case .never(let reason): findings.append(LintFinding(.neverTrue, reason))
+        case .always where rule.alert != nil:
+            findings.append(
+                LintFinding(.alwaysTrue, "the expression gives something whatever the data"))
+        case .always, .depends: break
         }
         return findings
     }
