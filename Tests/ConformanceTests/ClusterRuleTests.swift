@@ -62,7 +62,7 @@ import Testing
                 ["alertname": "Fires", "severity": "page", "cluster": "west"],
             ])
         #expect(alerts?.compactMap { $0["cluster"] as? String } == ["east", "west"])
-        #expect(answer.header("x-isthmus-clusters-ok") == "east, west")
+        #expect(answer.header("x-isthmus-clusters-ok") == "east,west")
         #expect(answer.header("x-isthmus-clusters-missing") == "gone")
         #expect((told["warnings"] as? [String])?.count == 1)
     }
