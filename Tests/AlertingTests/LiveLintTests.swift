@@ -3,6 +3,7 @@ import PromQL
 import Rules
 import Synchronization
 import Testing
+import TimeSeries
 
 @Suite struct LiveLintTests {
     private static let clusters = [

@@ -1,6 +1,7 @@
 import Alerting
 import Clusters
 import Federation
+import HTTPAPI
 import PrometheusAPI
 import Rules
 import Synchronization
