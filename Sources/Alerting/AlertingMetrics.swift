@@ -36,10 +36,13 @@ package struct AlertingMetric: Hashable, Sendable {
     package static let missingClusters = AlertingMetric(
         name: "isthmus_rule_group_missing_clusters",
         help: "Clusters that the last evaluation of a group lacked.")
+    package static let lintFindings = AlertingMetric(
+        name: "isthmus_rule_lint_findings",
+        help: "What is most likely not meant in rules, by kind.")
 
     package static let all = [
         evaluations, failures, iterations, missed, duration, lateness, time, interval, rules,
-        held, missingClusters,
+        held, missingClusters, lintFindings,
     ]
 }
 

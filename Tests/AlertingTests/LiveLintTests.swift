@@ -1,4 +1,5 @@
 import Alerting
+import MetricsTestKit
 import PromQL
 import Rules
 import Synchronization
@@ -66,5 +67,31 @@ import TimeSeries
         let findings = try await lint.findings(in: [try Self.group("a > 1", "b > 1")])
         #expect(asked.withLock { $0 } == 1)
         #expect(findings.first?.map(\.count) == [1, 0])
+    }
+
+    @Test func whatIsFoundIsToldWithTheRulesAndCounted() async throws {
+        let group = try Self.group("up > 2", "load > 1", "up == 0")
+        let answers = Mutex(true)
+        let metrics = TestMetrics()
+        let watch = LintWatch(
+            groups: { [GroupReport(state: RuleGroupState(group))] },
+            lint: {
+                LiveLint(clusters: Self.clusters) { selector in
+                    guard answers.withLock({ $0 }) else { throw Refused() }
+                    return selector.contains("load") ? [] : ["east", "w.est"]
+                }
+            },
+            clock: AlertingClock(now: { 0 }, sleep: { _ in }), metrics: metrics)
+        #expect(watch.reports.first?.ruleFindings == [[], [], []])
+        await watch.look()
+        let kinds = watch.reports.first?.ruleFindings.map { $0.map(\.kind) }
+        #expect(kinds == [[.neverTrue], [.missingMetric], []])
+        let counted = try metrics.expectMeter(
+            "isthmus_rule_lint_findings", [("kind", "missing_metric")])
+        #expect(counted.lastValue == 1)
+        // A look that fails leaves what is known.
+        answers.withLock { $0 = false }
+        await watch.look()
+        #expect(watch.reports.first?.ruleFindings.map { $0.map(\.kind) } == kinds)
     }
 }

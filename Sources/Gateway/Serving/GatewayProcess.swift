@@ -45,9 +45,12 @@ struct GatewayProcess {
         let queries = QueryService(
             fleet: fleet, upstream: upstream, settings: querySettings, cache: stores.cache,
             observations: observations, now: WallClock.now)
-        let answering = answering(queries, fleet, upstream, observations)
+        let metadata = MetadataService(
+            fleet: fleet, upstream: upstream, settings: configuration.query,
+            observations: observations, now: WallClock.now)
+        let answering = answering(queries, metadata)
         let alerting = AlertingParts(
-            configuration, groups: rules, query: answering.query, fleet: fleet,
+            configuration, groups: rules, query: answering.query, metadata: metadata, fleet: fleet,
             observations: observations, upstream: upstream, redis: stores.redis,
             metrics: registry, logger: logger)
         let keepers = keepers(fleet, alerting?.service, registry, logger)
@@ -69,7 +72,8 @@ struct GatewayProcess {
                     ConfigurationText(configuration, clusters: fleet.current.inventory.clusters)
                         .text
                 },
-                now: WallClock.now, metrics: registry, logger: logger),
+                alerting: { alerting?.report ?? AlertingReport() }, now: WallClock.now,
+                metrics: registry, logger: logger),
             onServerRunning: { [host = configuration.listen.host, clusters] port in
                 let address = ListenAddress(host: host, port: port)
                 logger.info(
@@ -139,12 +143,8 @@ struct GatewayProcess {
     }
 
     private func answering(
-        _ queries: QueryService, _ fleet: Fleet, _ upstream: UpstreamClient,
-        _ observations: ObservationStore
+        _ queries: QueryService, _ metadata: MetadataService
     ) -> QueryAnswering {
-        let metadata = MetadataService(
-            fleet: fleet, upstream: upstream, settings: configuration.query,
-            observations: observations, now: WallClock.now)
         var answering = QueryAnswering(queries: queries, metadata: metadata)
         guard let lookbackDelta = configuration.lookbackDelta else { return answering }
         // A request that says nothing of it is as one that says what the configuration says.

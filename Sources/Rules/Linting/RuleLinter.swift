@@ -15,6 +15,11 @@ public struct RuleLinter: Sendable {
         }
     }
 
+    /// Whether a metric need not be any cluster's: rules record it, or it is of the gateway itself.
+    private func isOwn(_ metric: String) -> Bool {
+        recorded.contains(metric) || ["isthmus_", "isthmus:"].contains { metric.hasPrefix($0) }
+    }
+
     // MARK: The text
 
     /// What the rule's text alone shows.
@@ -28,7 +33,7 @@ public struct RuleLinter: Sendable {
     }
 
     private func retired(_ rule: Rule) -> [Retired] {
-        rule.expression.metricNames.subtracting(recorded).sorted().compactMap { metric in
+        rule.expression.metricNames.filter { !isOwn($0) }.sorted().compactMap { metric in
             RetiredMetric.named(metric).map { row in
                 Retired(
                     metric: metric,
@@ -69,7 +74,7 @@ public struct RuleLinter: Sendable {
         var lookup = ClusterLookup(knowledge)
         let uses = SelectorUse.all(in: rule.expression).filter { use in
             // A selector that no series can meet is told of already.
-            !use.isContradictory && !recorded.contains(use.name ?? "")
+            !use.isContradictory && !isOwn(use.name ?? "")
         }
         let byUse = uses.map { lookup.findings(of: $0) }
         // What some cluster still has is not gone.
