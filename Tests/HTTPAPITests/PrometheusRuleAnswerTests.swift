@@ -21,7 +21,7 @@ import TimeSeries
             expr: vector(1234567)
             for: 90m
           - record: one:sum
-            expr: sum by (job)   (vector(1))
+            expr: sum(  vector(1)  )
             labels: {kind: x}
         - name: first
           interval: 1500ms
@@ -53,7 +53,7 @@ import TimeSeries
                     ]),
                 try CannedRules.alert("Waits", "vector(1234567)", holdDuration: 5_400_000),
                 try CannedRules.record(
-                    "one:sum", "sum by (job) (vector(1))",
+                    "one:sum", "sum(vector(1))",
                     labels: [RuleText(name: "kind", text: "x")]),
             ])
         let first = RuleGroup(

@@ -128,7 +128,7 @@ import TimeSeries
             "group_limit=1&group_next_token=ab",
             #"invalid parameter "group_next_token": invalid group_next_token 'ab'. "#
                 + "were rule groups changed?"),
-        Case("match[]=%7Ba", "1:3: parse error: unexpected end of input inside braces"),
+        Case("match[]=up%7B", "1:4: parse error: unexpected end of input inside braces"),
         Case("a=b;c", "error parsing form values: invalid semicolon separator in query"),
         Case(
             "clusters=all&partial_response=maybe",
