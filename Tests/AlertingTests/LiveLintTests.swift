@@ -25,17 +25,22 @@ import TimeSeries
 
     @Test func eachSelectorIsAskedOnceOfTheClustersThatAnswer() async throws {
         let asked = Mutex<[String]>([])
-        let lint = LiveLint(clusters: Self.clusters) { selector in
-            asked.withLock { $0.append(selector) }
-            return selector.contains("\"up\"") ? ["east", "w.est"] : ["east"]
+        let lint = LiveLint(clusters: Self.clusters) { label, selector in
+            asked.withLock { $0.append("\(label) of \(selector)") }
+            if label == "__name__" {
+                return selector.contains("w.est") ? ["up"] : ["up", "load"]
+            }
+            return ["east", "w.est"]
         }
         let findings = try await lint.findings(in: [
-            try Self.group("up == 0", "up == 1", "load > 1"), try Self.group("load > 2"),
+            try Self.group("up{job=\"a\"} == 0", "up{job=\"a\"} == 1", "load > 1"),
+            try Self.group("load > 2"),
         ])
         #expect(
             asked.withLock { $0.sorted() } == [
-                #"{__name__="load",cluster=~"east|w\\.est"}"#,
-                #"{__name__="up",cluster=~"east|w\\.est"}"#,
+                #"__name__ of {__name__!="",cluster="east"}"#,
+                #"__name__ of {__name__!="",cluster="w.est"}"#,
+                #"cluster of {__name__="up",job="a",cluster=~"east|w\\.est"}"#,
             ])
         let lacking = LintFinding(
             .partlyMissingMetric, "w.est has no load", clusters: ["w.est"])
@@ -45,28 +50,31 @@ import TimeSeries
     }
 
     @Test func aQuestionThatFailsEndsItAll() async throws {
-        let lint = LiveLint(clusters: Self.clusters) { _ in throw Refused() }
+        let lint = LiveLint(clusters: Self.clusters) { _, _ in throw Refused() }
         await #expect(throws: Refused.self) {
             try await lint.findings(in: [try Self.group("up == 0")])
         }
     }
 
     @Test func whereNobodyAnswersTheTextAloneIsJudged() async throws {
-        let lint = LiveLint(clusters: []) { _ in throw Refused() }
+        let lint = LiveLint(clusters: []) { _, _ in throw Refused() }
         let findings = try await lint.findings(in: [try Self.group("up > 2", "load > 1")])
         #expect(findings.first?.map(\.count) == [1, 0])
     }
 
     @Test func rulesThatWouldNeedTooManyQuestionsAreJudgedByTheirTextAlone() async throws {
         let asked = Mutex(0)
-        var lint = LiveLint(clusters: Self.clusters) { _ in
+        var lint = LiveLint(clusters: Self.clusters) { label, _ in
+            if label == "__name__" { return ["a"] }
             asked.withLock { $0 += 1 }
             return []
         }
         lint.maximumQuestions = 1
-        let findings = try await lint.findings(in: [try Self.group("a > 1", "b > 1")])
+        let findings = try await lint.findings(in: [
+            try Self.group("b > 1", "a{x=\"1\"} > 1", "a{y=\"1\"} > 1")
+        ])
         #expect(asked.withLock { $0 } == 1)
-        #expect(findings.first?.map(\.count) == [1, 0])
+        #expect(findings.first?.map(\.count) == [1, 0, 0])
     }
 
     @Test func whatIsFoundIsToldWithTheRulesAndCounted() async throws {
@@ -76,9 +84,9 @@ import TimeSeries
         let watch = LintWatch(
             groups: { [GroupReport(state: RuleGroupState(group))] },
             lint: {
-                LiveLint(clusters: Self.clusters) { selector in
+                LiveLint(clusters: Self.clusters) { _, _ in
                     guard answers.withLock({ $0 }) else { throw Refused() }
-                    return selector.contains("load") ? [] : ["east", "w.est"]
+                    return ["up"]
                 }
             },
             clock: AlertingClock(now: { 0 }, sleep: { _ in }), metrics: metrics)

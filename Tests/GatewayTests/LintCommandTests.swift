@@ -54,13 +54,11 @@ import Testing
                         + #"{"name":"west","externalLabels":{"cluster":"west"},"reachable":true},"#
                         + #"{"name":"gone","externalLabels":{},"reachable":false}]"#)
             }
-            guard request.path == "/api/v1/label/cluster/values",
-                request.form.contains("partial_response=false"),
-                request.form.contains(#"cluster=~"east|west"}"#)
+            guard request.path == "/api/v1/label/__name__/values",
+                request.form.contains("partial_response=false")
             else { return .answer(status: 500, type: "text/plain", body: request.form) }
-            if request.form.contains("pilot_xds") { return Self.success("[]") }
-            let isOnlyEast = request.form.contains("only_east")
-            return Self.success(isOnlyEast ? #"["east"]"# : #"["east","west"]"#)
+            let isEast = request.form.contains(#"cluster="east"}"#)
+            return Self.success(isEast ? #"["only_east","up"]"# : #"["up"]"#)
         }
         defer { server.end() }
         let result = try await check(["--live", "--server", server.address])

@@ -23,7 +23,10 @@ package final class LintWatch: ServiceLifecycle.Service, Sendable {
     /// Milliseconds until the first look: the clusters are asked who they are before.
     private static let delay: Int64 = 30_000
     /// Milliseconds between two looks.
-    private static let interval: Int64 = 600_000
+    private static let interval: Int64 = 3_600_000
+    /// The clusters have other things to do.
+    private static let concurrency = 2
+    private static let maximumQuestions = 5_000
 
     /// `lint` is made anew for each look, of the clusters that answer then.
     package init(
@@ -52,9 +55,12 @@ package final class LintWatch: ServiceLifecycle.Service, Sendable {
     /// Looks once, now. Where a cluster fails meanwhile, what was found before stays.
     package func look() async {
         let groups = groups().map(\.state.group).filter { $0.key != BuiltInRules.group.key }
+        var lint = lint()
+        lint.concurrency = Self.concurrency
+        lint.maximumQuestions = Self.maximumQuestions
         let findings: [[[LintFinding]]]
         do {
-            findings = try await lint().findings(in: groups)
+            findings = try await lint.findings(in: groups)
         } catch {
             logger.debug("rules are not linted", metadata: ["reason": "\(error)"])
             return

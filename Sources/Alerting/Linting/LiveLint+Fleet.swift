@@ -15,10 +15,10 @@ extension LiveLint {
             clusters: clusters.map {
                 LintKnowledge.Cluster(name: $0.id.name, externalLabels: $0.externalLabels)
             },
-            owners: { selector in
+            values: { label, selector in
                 let request = MetadataRequest(
                     selectors: [selector], start: now - Self.reach, partialResponse: false)
-                return Set(try await metadata.labelValues(of: Cluster.label, request).value)
+                return Set(try await metadata.labelValues(of: label, request).value)
             })
     }
 }

@@ -4,21 +4,22 @@ import TimeSeries
 
 /// Looks for what is most likely not meant in rules, beside the series that the clusters have now.
 package struct LiveLint: Sendable {
-    /// Gives the clusters that have any series of a selector, as values of the external label
-    /// `cluster`. A cluster that does not answer is a failure: what it has is not known.
-    package typealias Owners = @Sendable (_ selector: String) async throws -> Set<String>
+    /// Gives the values that a label has on the series of a selector. A cluster that does not answer
+    /// is a failure: what it has is not known.
+    package typealias Values =
+        @Sendable (_ label: String, _ selector: String) async throws -> Set<String>
 
     /// The clusters that answer. Those that do not are left out of everything.
     package var clusters: [LintKnowledge.Cluster]
-    package var owners: Owners
+    package var values: Values
     /// Questions at one time.
     package var concurrency = 8
     /// Questions in all; rules that would need more are judged by their text alone.
     package var maximumQuestions = 20_000
 
-    package init(clusters: [LintKnowledge.Cluster], owners: @escaping Owners) {
+    package init(clusters: [LintKnowledge.Cluster], values: @escaping Values) {
         self.clusters = clusters
-        self.owners = owners
+        self.values = values
     }
 
     /// How far back series count: what happens once a day is there too. Milliseconds.
@@ -29,6 +30,7 @@ package struct LiveLint: Sendable {
         let linter = RuleLinter(groups)
         if clusters.isEmpty { return groups.map { $0.rules.map(linter.findings(of:)) } }
         var knowledge = LintKnowledge(clusters: clusters)
+        knowledge.metrics = try await metrics()
         // What is asked second hangs on what was answered first, and so on; there are no more rounds
         // than kinds of questions.
         for _ in 0..<Self.maximumRounds {
@@ -60,6 +62,18 @@ package struct LiveLint: Sendable {
 
     // MARK: Questions
 
+    /// The metrics of each cluster: most rules need no more, and it is one question for each.
+    private func metrics() async throws -> [String: Set<String>] {
+        var result: [String: Set<String>] = [:]
+        for cluster in clusters {
+            let value = GoText.quoted(Self.value(of: cluster))
+            let name = Labels.metricNameLabel
+            result[cluster.name] = try await values(
+                name, "{\(name)!=\"\",\(Cluster.label)=\(value)}")
+        }
+        return result
+    }
+
     private struct Answer: Sendable {
         var selector: String
         /// The names of the clusters.
@@ -85,7 +99,7 @@ package struct LiveLint: Sendable {
     }
 
     private func answer(to selector: String) async throws -> Answer {
-        let values = try await owners(scoped(selector))
+        let values = try await values(Cluster.label, scoped(selector))
         let names = clusters.filter { values.contains(Self.value(of: $0)) }.map(\.name)
         return Answer(selector: selector, clusters: Set(names))
     }

@@ -13,8 +13,8 @@ struct LiveQuestions: Sendable {
         let clusters = try await clusters()
         let start = NumberText.timestamp(WallClock.now() - LiveLint.reach)
         let server = server
-        let lint = LiveLint(clusters: clusters) { selector in
-            try await Self.owners(of: selector, since: start, server)
+        let lint = LiveLint(clusters: clusters) { label, selector in
+            try await Self.values(of: label, selector, since: start, server)
         }
         return try await lint.findings(in: groups)
     }
@@ -45,19 +45,19 @@ struct LiveQuestions: Sendable {
         return clusters
     }
 
-    private static func owners(
-        of selector: String, since start: String, _ server: ServerOptions
+    private static func values(
+        of label: String, _ selector: String, since start: String, _ server: ServerOptions
     ) async throws -> Set<String> {
         let answer = try await server.ask(
-            "/api/v1/label/\(Cluster.label)/values",
+            "/api/v1/label/\(label)/values",
             [
                 .init(name: "match[]", value: selector), .init(name: "start", value: start),
                 .init(name: "partial_response", value: "false"),
             ], method: .get)
-        guard let names = try data(answer).strings else {
-            throw CommandFailure("the server's answer is not a list of clusters")
+        guard let values = try data(answer).strings else {
+            throw CommandFailure("the server's answer is not a list of values")
         }
-        return Set(names)
+        return Set(values)
     }
 
     private static func data(_ answer: ServerAnswer) throws -> JSONValue {

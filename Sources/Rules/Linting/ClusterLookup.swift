@@ -14,6 +14,11 @@ struct ClusterLookup {
     private mutating func owners(
         _ matchers: [Matcher], among scope: [String]
     ) -> [String]? {
+        if matchers.count == 1, let metrics = knowledge.metrics,
+            let name = Selector(matchers: matchers).fixedName
+        {
+            return scope.filter { metrics[$0]?.contains(name) ?? false }
+        }
         let text = Expression.selector(Selector(matchers: matchers)).text()
         guard let owners = knowledge.owners[text] else {
             if !needs.contains(text) { needs.append(text) }

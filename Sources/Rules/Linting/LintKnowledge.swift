@@ -16,6 +16,8 @@ public struct LintKnowledge: Hashable, Sendable {
 
     /// In inventory order.
     public var clusters: [Cluster]
+    /// The metrics of each cluster by its name; nil where these were not asked for as a whole.
+    public var metrics: [String: Set<String>]?
     /// For selectors that were asked about, the names of the clusters that have any such series.
     public var owners: [String: Set<String>] = [:]
 
