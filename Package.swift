@@ -169,7 +169,7 @@ let package = Package(
             ]),
         // These run the programs themselves, so they are built first.
         tests("GatewayTests", uses: ["TestSupport", "Gateway"]),
-        tests("ConformanceTests", uses: ["TestSupport", "Gateway"]),
+        tests("ConformanceTests", uses: ["TestSupport", "Gateway", "MeshSim"]),
         tests("ArchitectureTests", uses: []),
     ],
     swiftLanguageModes: [.v6],

@@ -17,7 +17,7 @@ func envoyFamilies(of profile: ClusterProfile, in topology: Topology) -> [Metric
         }
     }
     return requestFamilies(of: proxies) + connectionFamilies(of: proxies)
-        + protectionFamilies(of: proxies) + [certificateFamily(of: profile, in: topology)]
+        + protectionFamilies(of: proxies) + certificateFamilies(of: profile, in: topology)
 }
 
 /// One proxy's view of one upstream.
@@ -26,6 +26,8 @@ private struct UpstreamProxy: Sendable {
     let labels: Labels
     /// The requests by how they end.
     let outcomes: [(outcome: Outcome, tally: Tally)]
+    /// The requests that are repeated because of a fault.
+    let repeated: Tally
     /// The connections it opens.
     let connections: Flow
     /// How many endpoints the upstream has: the pods of all clusters it is reached in.
@@ -52,6 +54,10 @@ private struct UpstreamProxy: Sendable {
                 }
                 return (outcome, tallies.reduce(Tally(parts: []), +))
             }
+        repeated =
+            upstream.service.speaks == .tcp
+            ? Tally(parts: [])
+            : upstream.edges.map { $0.repeated.scaled(by: share) }.reduce(Tally(parts: []), +)
         let rate = upstream.edges.reduce(0) { $0 + $1.requestsPerSecond } * share
         let shape = upstream.edges.first?.shape ?? .steady
         connections = Flow(perSecond: rate * 0.02, shape: shape)
@@ -87,7 +93,10 @@ private struct UpstreamProxy: Sendable {
 
     /// Whether more requests than it may send at once are waiting at that time.
     func isOverloaded(at seconds: Double) -> Bool {
-        let overflow = outcomes.first { $0.outcome.flags == "UO" }
+        if upstream.edges.contains(where: { $0.faults[.circuitBreaker].isOn(at: seconds) }) {
+            return true
+        }
+        let overflow = outcomes.first { $0.outcome.flags == "UO" && $0.outcome.share > 0 }
         guard let flow = overflow?.tally.parts.first?.flow else { return false }
         return flow.shape.factor(at: seconds) > 1
     }
@@ -96,8 +105,10 @@ private struct UpstreamProxy: Sendable {
     ///
     /// Most such requests end well, so this is more than what is seen to fail in the end.
     var retries: Tally {
-        let failed = tally { $0.code >= 500 && $0.flags != "UO" || ($0.grpcStatus ?? 0) == 14 }
-        return failed.scaled(by: 1.5) + requests.scaled(by: 0.006)
+        let failed = tally {
+            $0.flags != "UO" && ($0.code >= 500 || ($0.grpcStatus ?? 0) > 12)
+        }
+        return failed.scaled(by: 1.5) + requests.scaled(by: 0.006) + repeated
     }
 }
 
@@ -257,35 +268,4 @@ private func protectionFamilies(of proxies: [UpstreamProxy]) -> [MetricFamily] {
                 proxy.metric { proxy.endpoints - proxy.ejected(at: $0) }
             }),
     ]
-}
-
-/// How many days each proxy's certificates have left.
-private func certificateFamily(
-    of profile: ClusterProfile, in topology: Topology
-) -> MetricFamily {
-    let secondsPerDay = 86_400.0
-    var metrics: [Metric] = []
-    for workload in topology.workloads(in: profile) {
-        let service = topology.services.first { $0.name == workload.name }
-        for pod in topology.pods(of: workload) {
-            var dice = Dice(seed: topology.plan.seed, name: "certificate/\(profile.name)/\(pod)")
-            // The ingress has certificates of four weeks: those are always about to expire.
-            let lifetime = workload.name == gatewayNames[0] ? 28.0 : 90.0
-            let age = dice.number(in: 0...lifetime)
-            let hasCertificate = service?.temper != .plaintext
-            metrics.append(
-                Metric(
-                    labels: ["namespace": workload.namespace, "pod": pod],
-                    measure: .number { seconds in
-                        // Envoy's word for "no certificate".
-                        guard hasCertificate else { return 2_147_483_647 }
-                        let used = (age + seconds / secondsPerDay)
-                            .truncatingRemainder(dividingBy: lifetime)
-                        return (lifetime - used).rounded(.down)
-                    }))
-        }
-    }
-    return MetricFamily(
-        name: "envoy_server_days_until_first_cert_expiring",
-        help: "Days until the first certificate expires.", kind: .gauge, metrics: metrics)
 }

@@ -13,29 +13,40 @@ struct ExpositionWriter: Sendable {
     /// durations one for each bucket, then sum and count.
     private struct PreparedMetric: Sendable {
         var measure: Metric.Measure
-        var prefixes: [[UInt8]]
+        var prefixes: Prefixes
+        var cause: FaultCourse?
+
+        /// Most metrics are always there. Those that faults bring about are seldom: theirs are
+        /// made when they are needed, to save memory.
+        enum Prefixes {
+            case made([[UInt8]])
+            case toBeMade(@Sendable () -> [[UInt8]])
+        }
 
         /// Appends the lines of one time.
         func append(to text: inout [UInt8], at seconds: Double, suffix: [UInt8]) {
+            if let cause, !cause.hasBegun(by: seconds) { return }
+            let prefixes =
+                switch prefixes {
+                case .made(let made): made
+                case .toBeMade(let make): make()
+                }
             switch measure {
             case .number(let value):
-                appendLine(0, value(seconds), to: &text, suffix: suffix)
+                PreparedMetric.append(prefixes[0], value(seconds), to: &text, suffix: suffix)
             case .durations(let tally):
                 let point = tally.histogram(at: seconds)
-                for (index, count) in point.cumulativeCounts.enumerated() {
-                    appendLine(index, count, to: &text, suffix: suffix)
+                let values = point.cumulativeCounts + [point.count, point.sum, point.count]
+                for (prefix, value) in zip(prefixes, values) {
+                    PreparedMetric.append(prefix, value, to: &text, suffix: suffix)
                 }
-                let bounds = point.cumulativeCounts.count
-                appendLine(bounds, point.count, to: &text, suffix: suffix)
-                appendLine(bounds + 1, point.sum, to: &text, suffix: suffix)
-                appendLine(bounds + 2, point.count, to: &text, suffix: suffix)
             }
         }
 
-        private func appendLine(
-            _ index: Int, _ value: Double, to text: inout [UInt8], suffix: [UInt8]
+        private static func append(
+            _ prefix: [UInt8], _ value: Double, to text: inout [UInt8], suffix: [UInt8]
         ) {
-            text += prefixes[index]
+            text += prefix
             text += ExpositionWriter.text(value).utf8
             text += suffix
             text.append(UInt8(ascii: "\n"))
@@ -59,10 +70,14 @@ struct ExpositionWriter: Sendable {
             Prepared(
                 header: ExpositionWriter.header(family, format: format, familyNames: names),
                 metrics: family.metrics.map { metric in
-                    PreparedMetric(
+                    let labels = metric.labels + extraLabels
+                    let (name, kind) = (family.name, family.kind)
+                    return PreparedMetric(
                         measure: metric.measure,
-                        prefixes: ExpositionWriter.prefixes(
-                            family, (metric.labels + extraLabels).text))
+                        prefixes: metric.cause == nil
+                            ? .made(ExpositionWriter.prefixes(name, kind, labels.text))
+                            : .toBeMade { ExpositionWriter.prefixes(name, kind, labels.text) },
+                        cause: metric.cause)
                 })
         }
     }
@@ -134,13 +149,13 @@ struct ExpositionWriter: Sendable {
         return Array("# HELP \(name) \(family.help)\n# TYPE \(name) \(kind)\n".utf8)
     }
 
-    private static func prefixes(_ family: MetricFamily, _ labels: String) -> [[UInt8]] {
-        guard family.kind == .histogram else {
-            return [Array("\(family.name){\(labels)} ".utf8)]
-        }
+    private static func prefixes(
+        _ name: String, _ kind: MetricFamily.Kind, _ labels: String
+    ) -> [[UInt8]] {
+        guard kind == .histogram else { return [Array("\(name){\(labels)} ".utf8)] }
         let bounds = envoyBucketBounds.map(ExpositionWriter.text) + ["+Inf"]
-        let buckets = bounds.map { "\(family.name)_bucket{\(labels),le=\"\($0)\"} " }
-        return (buckets + ["\(family.name)_sum{\(labels)} ", "\(family.name)_count{\(labels)} "])
+        let buckets = bounds.map { "\(name)_bucket{\(labels),le=\"\($0)\"} " }
+        return (buckets + ["\(name)_sum{\(labels)} ", "\(name)_count{\(labels)} "])
             .map { Array($0.utf8) }
     }
 

@@ -4,7 +4,7 @@
 /// between two clusters shows one half in each.
 func istioFamilies(of profile: ClusterProfile, in topology: Topology) -> [MetricFamily] {
     let seed = topology.plan.seed
-    var requests: [(labels: Labels, tally: Tally)] = []
+    var requests: [RequestMetric] = []
     var sent: [Metric] = []
     var received: [Metric] = []
     var opened: [Metric] = []
@@ -18,16 +18,7 @@ func istioFamilies(of profile: ClusterProfile, in topology: Topology) -> [Metric
                 continue
             }
             for outcome in edge.service.outcomes {
-                switch reporter {
-                case .source:
-                    requests.append(
-                        (edge.labels(outcome, reporter), edge.tally(outcome, seed: seed)))
-                case .destination:
-                    guard let arrival = outcome.atDestination else { continue }
-                    let seen = arrival == .abandoned ? outcome.abandoned : outcome
-                    requests.append(
-                        (edge.labels(seen, reporter), edge.arrivalTally(outcome, seed: seed)))
-                }
+                requests += edge.requestMetrics(outcome, reporter, seed: seed)
             }
         }
     }
@@ -36,13 +27,17 @@ func istioFamilies(of profile: ClusterProfile, in topology: Topology) -> [Metric
             name: "istio_requests_total", help: "Requests handled by an Istio proxy.",
             kind: .counter,
             metrics: requests.map { request in
-                Metric(labels: request.labels, measure: .number(request.tally.count(at:)))
+                Metric(
+                    labels: request.labels, measure: .number(request.tally.count(at:)),
+                    cause: request.cause)
             }),
         MetricFamily(
             name: "istio_request_duration_milliseconds", help: "How long requests took.",
             kind: .histogram,
             metrics: requests.map { request in
-                Metric(labels: request.labels, measure: .durations(request.tally))
+                Metric(
+                    labels: request.labels, measure: .durations(request.tally),
+                    cause: request.cause)
             }),
         MetricFamily(
             name: "istio_tcp_connections_opened_total", help: "TCP connections opened.",
@@ -54,6 +49,14 @@ func istioFamilies(of profile: ClusterProfile, in topology: Topology) -> [Metric
             name: "istio_tcp_received_bytes_total", help: "Bytes received in requests over TCP.",
             kind: .counter, metrics: received),
     ]
+}
+
+/// Requests of one label set, counted and timed.
+private struct RequestMetric {
+    var labels: Labels
+    var tally: Tally
+    /// The fault that brings them about, if there are none otherwise.
+    var cause: FaultCourse?
 }
 
 /// Whose proxy reports.
@@ -88,48 +91,83 @@ extension Edge {
         Flow(perSecond: requestsPerSecond * 0.2, shape: shape)
     }
 
-    fileprivate func labels(_ outcome: Outcome, _ reporter: Reporter) -> Labels {
-        var labels = ends(reporter)
+    /// What a reporter says of the requests that end in `outcome`: those secured as usual, and those
+    /// that a fault leaves in plain text.
+    fileprivate func requestMetrics(
+        _ outcome: Outcome, _ reporter: Reporter, seed: UInt64
+    ) -> [RequestMetric] {
+        var seen = outcome
+        let tally: Tally
+        switch reporter {
+        case .source:
+            tally = self.tally(outcome, seed: seed)
+        case .destination:
+            guard let arrival = outcome.atDestination else { return [] }
+            if arrival == .abandoned { seen = outcome.abandoned }
+            tally = arrivalTally(outcome, seed: seed)
+        }
+        let cause = outcome.share > 0 ? nil : outcome.diversion.map { faults[$0.fault] }
+        guard isSecured else {
+            let labels = labels(seen, reporter, isSecured: false)
+            return [RequestMetric(labels: labels, tally: tally, cause: cause)]
+        }
+        let baring = faults[.plaintext]
+        return [
+            RequestMetric(
+                labels: labels(seen, reporter, isSecured: true),
+                tally: tally.gated(baring, whileOn: 0.4, whileOff: 1), cause: cause),
+            RequestMetric(
+                labels: labels(seen, reporter, isSecured: false),
+                tally: tally.gated(baring, whileOn: 0.6, whileOff: 0), cause: baring),
+        ]
+    }
+
+    /// Whether requests of this edge use mutual TLS, without faults.
+    private var isSecured: Bool { service.temper != .plaintext }
+
+    private func labels(
+        _ outcome: Outcome, _ reporter: Reporter, isSecured: Bool
+    ) -> Labels {
+        var labels = ends(reporter, isSecured: isSecured)
             .with("request_protocol", service.speaks.rawValue)
             .with("response_code", String(outcome.code))
         if let status = outcome.grpcStatus {
             labels = labels.with("grpc_response_status", String(status))
         }
         return labels.with("response_flags", outcome.flags)
-            .with("connection_security_policy", policy(reporter))
+            .with("connection_security_policy", policy(reporter, isSecured: isSecured))
     }
 
     /// The labels of the TCP metrics, which know nothing of codes.
     fileprivate func labels(_ reporter: Reporter) -> Labels {
-        ends(reporter)
+        ends(reporter, isSecured: isSecured)
             .with("request_protocol", service.speaks.rawValue)
             .with("response_flags", "-")
-            .with("connection_security_policy", policy(reporter))
+            .with("connection_security_policy", policy(reporter, isSecured: isSecured))
     }
 
     /// Only the destination knows how a connection was secured; the source says `unknown`.
-    private func policy(_ reporter: Reporter) -> String {
+    private func policy(_ reporter: Reporter, isSecured: Bool) -> String {
         switch reporter {
         case .source: "unknown"
-        case .destination: service.temper == .plaintext ? "none" : "mutual_tls"
+        case .destination: isSecured ? "mutual_tls" : "none"
         }
     }
 
-    private func ends(_ reporter: Reporter) -> Labels {
-        // Without mutual TLS neither side knows who the other is.
-        let secured = service.temper != .plaintext
-        return [
+    /// Without mutual TLS neither side knows who the other is.
+    private func ends(_ reporter: Reporter, isSecured: Bool) -> Labels {
+        [
             "reporter": reporter.rawValue,
             "source_workload": source.name,
             "source_workload_namespace": source.namespace,
-            "source_principal": secured ? source.principal : "unknown",
+            "source_principal": isSecured ? source.principal : "unknown",
             "source_app": source.name,
             "source_canonical_service": source.name,
             "source_cluster": source.cluster,
             "source_service": source.host,
             "destination_workload": destination.name,
             "destination_workload_namespace": destination.namespace,
-            "destination_principal": secured ? destination.principal : "unknown",
+            "destination_principal": isSecured ? destination.principal : "unknown",
             "destination_app": destination.name,
             "destination_service": service.host,
             "destination_service_name": service.name,

@@ -25,7 +25,8 @@ func kubernetesFamilies(of profile: ClusterProfile, in topology: Topology) -> [M
             help: "How often a container was restarted.", kind: .counter,
             metrics: containers.map { container in
                 Metric(
-                    labels: container.labels, measure: .number(container.restarts.count(at:)))
+                    labels: container.labels,
+                    measure: .number { container.restartCount(at: $0) })
             }),
     ]
 }
@@ -36,6 +37,13 @@ private struct Container: Sendable {
     let memory: Flow
     let cpu: Flow
     let restarts: RecurringEvent
+    /// When it crashes again and again; only proxies do.
+    let crashes: FaultCourse?
+
+    func restartCount(at seconds: Double) -> Double {
+        let crashed = (crashes?.duration(until: seconds) ?? 0) / 10
+        return restarts.count(at: seconds) + crashed.rounded(.down)
+    }
 
     /// Whole pages.
     func memoryBytes(at seconds: Double) -> Double {
@@ -81,6 +89,9 @@ private func podContainers(
             restarts: RecurringEvent(
                 periodSeconds: dice.number(in: isUnstable ? 70...100 : 200_000...900_000),
                 firstSeconds: dice.number(in: isUnstable ? 20...60 : 0...900_000),
-                lastsSeconds: 0))
+                lastsSeconds: 0),
+            crashes: isProxy
+                ? topology.board.faults(of: workload.name, in: workload.cluster)[.sidecarCrash]
+                : nil)
     }
 }

@@ -99,6 +99,16 @@ struct Tally: Sendable {
             })
     }
 
+    /// The part of these requests that a fault leaves.
+    func gated(_ course: FaultCourse, whileOn: Double, whileOff: Double) -> Tally {
+        Tally(
+            parts: parts.map { part in
+                var part = part
+                part.flow = part.flow.gated(course, whileOn: whileOn, whileOff: whileOff)
+                return part
+            })
+    }
+
     static func + (left: Tally, right: Tally) -> Tally {
         Tally(parts: left.parts + right.parts)
     }

@@ -84,14 +84,37 @@ struct LoadShape: Sendable {
     }
 }
 
-/// Events that happen at a mean rate, more or less often as the load's shape says.
+/// Events that happen at a mean rate, more or less often as the load's shape and faults say.
 struct Flow: Sendable {
     var perSecond: Double
     var shape: LoadShape
+    /// The faults that change it. What they leave of it is multiplied, and is never negative, so
+    /// that counters never fall.
+    var gates: [Gate] = []
 
     /// How many events there have been since the origin, with their fraction.
     func amount(at seconds: Double) -> Double {
-        perSecond * shape.area(to: seconds)
+        guard !gates.isEmpty else { return perSecond * shape.area(to: seconds) }
+        let switches = gates.map(\.course.switches)
+        var amount = 0.0
+        var begin = 0.0
+        var areaBefore = 0.0
+        for end in Set(switches.joined()).filter({ $0 < seconds }).sorted() + [seconds] {
+            let area = shape.area(to: end)
+            amount += (area - areaBefore) * perSecond * share(from: begin, switches)
+            begin = end
+            areaBefore = area
+        }
+        return amount
+    }
+
+    /// What the gates leave from that time on, until one of them is switched.
+    private func share(from begin: Double, _ switches: [[Double]]) -> Double {
+        zip(gates, switches).reduce(1) { share, gate in
+            let past = gate.1.count { $0 <= begin }
+            return share
+                * (past.isMultiple(of: 2) ? gate.0.shareWhileOff : gate.0.shareWhileOn)
+        }
     }
 
     /// How many whole events there have been since the origin.
@@ -102,9 +125,17 @@ struct Flow: Sendable {
     /// How many events a second there are at that time.
     func rate(at seconds: Double) -> Double {
         perSecond * shape.factor(at: seconds)
+            * (gates.isEmpty ? 1 : share(from: seconds, gates.map(\.course.switches)))
     }
 
     func scaled(by share: Double) -> Flow {
-        Flow(perSecond: perSecond * share, shape: shape)
+        Flow(perSecond: perSecond * share, shape: shape, gates: gates)
+    }
+
+    /// The part of it that a fault leaves.
+    func gated(_ course: FaultCourse, whileOn: Double, whileOff: Double) -> Flow {
+        var flow = self
+        flow.gates.append(Gate(course: course, shareWhileOn: whileOn, shareWhileOff: whileOff))
+        return flow
     }
 }

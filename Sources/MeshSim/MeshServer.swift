@@ -42,9 +42,11 @@ struct MeshServer {
                 headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: text)))
         }
+        FaultRoutes(board: topology.board, plan: plan).add(to: router)
         let name = door.profile.name
         router.get("") { _, _ in
-            "meshsim: the simulated cluster \(name). Its metrics are at /metrics.\n"
+            "meshsim: the simulated cluster \(name). Its metrics are at /metrics, what can go wrong"
+                + " is at /faults.\n"
         }
         let logger = logger
         let address = "http://\(host):\(door.port)/metrics"

@@ -16,9 +16,14 @@ struct MeshSimCommand: AsyncParsableCommand {
             options agree, and 'meshsim openmetrics' prints a past that leads up to the present \
             that 'meshsim' serves.
 
+            More can go wrong on demand, at any of the ports: GET /faults lists the faults, POST \
+            /faults/NAME switches one on and DELETE /faults/NAME off again, both with \
+            ?service=…&cluster=… if not at its standard place. DELETE /faults ends all.
+
             Examples:
               meshsim --listen 127.0.0.1 --base-port 9791 --seed 1
               meshsim --services 200 --replicas 3 --scale 10
+              curl -X POST 'http://127.0.0.1:9791/faults/errors?service=checkout&cluster=eu-1'
               meshsim openmetrics --cluster eu-1 --start 1772366400 --end 1772370000
 
             The options of serving, which is what happens without a subcommand: \

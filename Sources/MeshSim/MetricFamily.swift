@@ -14,6 +14,8 @@ struct MetricFamily: Sendable {
 struct Metric: Sendable {
     var labels: Labels
     var measure: Measure
+    /// Where only a fault brings it about: it is not there before that was on for the first time.
+    var cause: FaultCourse?
 
     /// What a metric's value is at a time, in seconds since the simulation's origin.
     enum Measure: Sendable {

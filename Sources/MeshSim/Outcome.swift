@@ -8,9 +8,20 @@ struct Outcome: Sendable {
     var flags = "-"
     /// How the destination's proxy reports the same request; `nil` if it never arrived.
     var atDestination: Arrival? = .asSent
-    /// The share of all requests that end so.
+    /// The share of all requests that end so, without faults.
     var share: Double
     var latency: LatencyClass = .work
+    /// The fault that makes more of them end so.
+    var diversion: Diversion?
+
+    var isSuccess: Bool { code == 200 && (grpcStatus ?? 0) == 0 }
+
+    /// What a fault does with requests that would have ended well.
+    struct Diversion: Sendable {
+        var fault: FaultKind
+        /// The share of the successes that end otherwise while the fault is on.
+        var share: Double
+    }
 
     enum Arrival: Sendable {
         /// With the same code and flags.
@@ -32,33 +43,44 @@ struct Outcome: Sendable {
 }
 
 extension Service {
-    /// How the requests to this service end. The shares add up to one.
+    /// How the requests to this service end, first of all well. The shares add up to one.
     var outcomes: [Outcome] {
         guard speaks != .grpc else { return grpcOutcomes }
         var others: [Outcome] = [Outcome(code: 404, share: 0.004)]
         switch temper {
         case .calm, .plaintext:
-            others.append(Outcome(code: 500, share: 0.002))
+            others.append(Outcome(code: 500, share: 0.002, diversion: errors))
         case .slow:
-            others.append(Outcome(code: 500, share: 0.003))
+            others.append(Outcome(code: 500, share: 0.003, diversion: errors))
             others.append(
                 Outcome(
                     code: 504, flags: "UT", atDestination: .abandoned, share: 0.012,
                     latency: .timeout))
         case .failing:
-            others.append(Outcome(code: 500, share: 0.09))
+            others.append(Outcome(code: 500, share: 0.09, diversion: errors))
             others.append(Outcome(code: 502, share: 0.01))
         case .overloaded:
-            others.append(Outcome(code: 500, share: 0.002))
-            others.append(
-                Outcome(
-                    code: 503, flags: "UO", atDestination: nil, share: 0.03, latency: .rejected))
+            others.append(Outcome(code: 500, share: 0.002, diversion: errors))
         }
         others.append(
             Outcome(
+                code: 503, flags: "UO", atDestination: nil,
+                share: temper == .overloaded ? 0.03 : 0, latency: .rejected,
+                diversion: overflow))
+        others.append(
+            Outcome(
                 code: 503, flags: "UF,URX", atDestination: nil,
-                share: temper == .failing ? 0.02 : 0.001, latency: .retried))
+                share: temper == .failing ? 0.02 : 0.001, latency: .retried,
+                diversion: exhaustion))
         return withSuccess(Outcome(code: 200, share: 0), others)
+    }
+
+    private var errors: Outcome.Diversion { Outcome.Diversion(fault: .errors, share: 0.35) }
+    private var overflow: Outcome.Diversion {
+        Outcome.Diversion(fault: .circuitBreaker, share: 0.25)
+    }
+    private var exhaustion: Outcome.Diversion {
+        Outcome.Diversion(fault: .retries, share: 0.05)
     }
 
     /// A failed call of gRPC is still an answer with HTTP status 200.
@@ -67,9 +89,13 @@ extension Service {
             Outcome(code: 200, grpcStatus: 0, share: 0),
             [
                 Outcome(code: 200, grpcStatus: 5, share: 0.003),
+                Outcome(code: 200, grpcStatus: 13, share: 0, diversion: errors),
+                Outcome(
+                    code: 200, grpcStatus: 14, flags: "UO", atDestination: nil, share: 0,
+                    latency: .rejected, diversion: overflow),
                 Outcome(
                     code: 200, grpcStatus: 14, flags: "URX", atDestination: nil, share: 0.002,
-                    latency: .retried),
+                    latency: .retried, diversion: exhaustion),
             ])
     }
 
@@ -101,46 +127,94 @@ extension Edge {
     }
 
     private func tally(_ outcome: Outcome, work: Latency, seed: UInt64) -> Tally {
+        var parts: [Tally.Part] = []
+        if let flow = diverted(to: outcome) {
+            parts.append(Tally.Part(flow: flow, latency: latency(of: outcome, work)))
+        }
+        guard outcome.share > 0 else { return Tally(parts: parts) }
         let end = "\(outcome.code)/\(outcome.flags)/\(outcome.grpcStatus ?? -1)"
         var dice = Dice(
             seed: seed,
             name: "outcome/\(source.cluster)/\(source.name)/\(destination.cluster)/"
                 + "\(destination.name)/\(end)")
-        let perSecond = requestsPerSecond * outcome.share
-        let ordinary = Flow(perSecond: perSecond, shape: shape)
+        let flow = undiverted(outcome)
         switch outcome.latency {
         case .rejected:
-            return Tally(parts: [
-                Tally.Part(
-                    flow: Flow(
-                        perSecond: perSecond,
-                        shape: .episodes(periodSeconds: 240...600, dice: &dice)),
-                    latency: Latency(floorMilliseconds: 0, medianMilliseconds: 0.4, sigma: 0.5))
-            ])
-        case .retried:
-            return Tally(parts: [
-                Tally.Part(
-                    flow: ordinary,
-                    latency: Latency(floorMilliseconds: 75, medianMilliseconds: 40, sigma: 0.7))
-            ])
-        case .timeout:
-            return Tally(parts: [
-                Tally.Part(
-                    flow: ordinary,
-                    latency: Latency(floorMilliseconds: 15_000, medianMilliseconds: 2, sigma: 0.5))
-            ])
+            var comesAndGoes = flow
+            comesAndGoes.shape = .episodes(periodSeconds: 240...600, dice: &dice)
+            parts.insert(
+                Tally.Part(flow: comesAndGoes, latency: latency(of: outcome, work)), at: 0)
+        case .retried, .timeout:
+            parts.insert(Tally.Part(flow: flow, latency: latency(of: outcome, work)), at: 0)
         case .work:
-            var dragged = work
-            dragged.medianMilliseconds *= 5
-            let slowShare = 0.04
-            return Tally(parts: [
-                Tally.Part(flow: ordinary.scaled(by: 1 - slowShare), latency: work),
-                Tally.Part(
-                    flow: Flow(
-                        perSecond: perSecond * slowShare,
-                        shape: .episodes(periodSeconds: 900...2400, dice: &dice)),
-                    latency: dragged),
-            ])
+            parts = working(flow, work: work, dice: &dice) + parts
         }
+        return Tally(parts: parts)
+    }
+
+    /// The parts of a flow that takes as long as the work does: most of it, a small part that is
+    /// slow in episodes, and what a fault makes slow.
+    private func working(_ flow: Flow, work: Latency, dice: inout Dice) -> [Tally.Part] {
+        let slowShare = 0.04
+        var dragged = work
+        dragged.medianMilliseconds *= 5
+        var episodic = flow.scaled(by: slowShare)
+        episodic.shape = .episodes(periodSeconds: 900...2400, dice: &dice)
+        let slowing = faults[.latency]
+        let slowed = 0.35
+        func spared(_ flow: Flow) -> Flow {
+            flow.gated(slowing, whileOn: 1 - slowed, whileOff: 1)
+        }
+        return [
+            Tally.Part(flow: spared(flow.scaled(by: 1 - slowShare)), latency: work),
+            Tally.Part(flow: spared(episodic), latency: dragged),
+            Tally.Part(
+                flow: flow.gated(slowing, whileOn: slowed, whileOff: 0),
+                latency: Latency(
+                    floorMilliseconds: work.floorMilliseconds, medianMilliseconds: 2600,
+                    sigma: 0.4)),
+        ]
+    }
+
+    private func latency(of outcome: Outcome, _ work: Latency) -> Latency {
+        switch outcome.latency {
+        case .work: work
+        case .rejected: Latency(floorMilliseconds: 0, medianMilliseconds: 0.4, sigma: 0.5)
+        case .retried: Latency(floorMilliseconds: 75, medianMilliseconds: 40, sigma: 0.7)
+        case .timeout: Latency(floorMilliseconds: 15_000, medianMilliseconds: 2, sigma: 0.5)
+        }
+    }
+
+    /// The requests that end in `outcome` without faults, less what faults take away: of the
+    /// successes only.
+    private func undiverted(_ outcome: Outcome) -> Flow {
+        var flow = Flow(perSecond: requestsPerSecond * outcome.share, shape: shape)
+        guard outcome.isSuccess else { return flow }
+        for diversion in service.outcomes.compactMap(\.diversion) {
+            flow = flow.gated(
+                faults[diversion.fault], whileOn: 1 - diversion.share, whileOff: 1)
+        }
+        return flow
+    }
+
+    /// The successes that a fault makes end in `outcome`. Where several faults are on, each takes
+    /// its share of what the ones before it have left, so that none is counted twice.
+    private func diverted(to outcome: Outcome) -> Flow? {
+        guard let diversion = outcome.diversion, let success = service.outcomes.first else {
+            return nil
+        }
+        var flow = Flow(perSecond: requestsPerSecond * success.share, shape: shape)
+        for earlier in service.outcomes.compactMap(\.diversion) {
+            if earlier.fault == diversion.fault { break }
+            flow = flow.gated(faults[earlier.fault], whileOn: 1 - earlier.share, whileOff: 1)
+        }
+        return flow.gated(faults[diversion.fault], whileOn: diversion.share, whileOff: 0)
+    }
+
+    /// The requests that callers repeat because of a fault.
+    var repeated: Tally {
+        let flow = Flow(perSecond: requestsPerSecond, shape: shape)
+            .gated(faults[.retries], whileOn: 0.45, whileOff: 0)
+        return Tally(parts: [Tally.Part(flow: flow, latency: work)])
     }
 }

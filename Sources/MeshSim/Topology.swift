@@ -3,8 +3,9 @@
 /// `EnvoyMetrics` and `KubernetesMetrics` turn it into metric families, `ExpositionWriter` into
 /// text, and `MeshServer` serves it. Read this file first.
 ///
-/// Everything is a pure function of the seed and the time: nothing here draws fresh random
-/// numbers, keeps a state between two scrapes, or reads the clock (`MeshServer` does the last).
+/// Everything is a pure function of the seed, the time, and the times at which faults were switched
+/// (`FaultBoard`): nothing here draws fresh random numbers, keeps another state between two scrapes,
+/// or reads the clock (`MeshServer` does the last).
 
 /// What is simulated.
 struct SimulationPlan: Sendable {
@@ -71,6 +72,8 @@ struct Edge: Sendable {
     var shape: LoadShape
     /// What distance adds to each request.
     var distanceMilliseconds: Double
+    /// What can happen to the destination.
+    var faults: WorkloadFaults
 }
 
 /// The calls of one workload to one service, wherever its pods are: an Envoy "cluster".
@@ -89,11 +92,13 @@ struct Topology: Sendable {
     let services: [Service]
     /// In a fixed order; no two have the same ends.
     let edges: [Edge]
+    let board: FaultBoard
 
     init(plan: SimulationPlan) {
         self.plan = plan
         services = serviceCatalogue(count: plan.services, seed: plan.seed)
-        edges = Topology.edges(plan: plan, services: services)
+        board = FaultBoard(services: services)
+        edges = Topology.edges(plan: plan, services: services, board: board)
     }
 
     /// The workloads of a cluster: its gateways, then its services.
@@ -130,7 +135,9 @@ struct Topology: Sendable {
 
     /// Sends the users' requests through the mesh, service by service. The catalogue lists a
     /// service before all it calls, so its own rate is complete when its turn comes.
-    private static func edges(plan: SimulationPlan, services: [Service]) -> [Edge] {
+    private static func edges(
+        plan: SimulationPlan, services: [Service], board: FaultBoard
+    ) -> [Edge] {
         var edges: [Edge] = []
         var incoming: [Workload: Double] = [:]
         func connect(_ source: Workload, to service: Service, perSecond: Double) {
@@ -139,7 +146,7 @@ struct Topology: Sendable {
             {
                 let edge = makeEdge(
                     from: source, to: profile, service: service, perSecond: perSecond * share,
-                    plan: plan)
+                    plan: plan, faults: board.faults(of: service.name, in: profile.name))
                 edges.append(edge)
                 incoming[edge.destination, default: 0] += edge.requestsPerSecond
             }
@@ -186,7 +193,7 @@ struct Topology: Sendable {
 
     private static func makeEdge(
         from source: Workload, to profile: ClusterProfile, service: Service, perSecond: Double,
-        plan: SimulationPlan
+        plan: SimulationPlan, faults: WorkloadFaults
     ) -> Edge {
         let home = clusterProfiles.first { $0.name == source.cluster } ?? profile
         let name = "edge/\(source.cluster)/\(source.name)/\(profile.name)/\(service.name)"
@@ -198,7 +205,7 @@ struct Topology: Sendable {
             source: source, destination: profile.workload(service), service: service,
             requestsPerSecond: perSecond, shape: .daily(day, dice: &dice),
             distanceMilliseconds: source.cluster == profile.name
-                ? 0.2 : dice.number(in: 70...160))
+                ? 0.2 : dice.number(in: 70...160), faults: faults)
     }
 }
 
