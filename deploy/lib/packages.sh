@@ -16,9 +16,10 @@ build_packages=(
     libhiredis-dev
 )
 
-# To run: `prometheus` also brings promtool.
+# To run: `prometheus` also brings promtool, `prometheus-alertmanager` amtool.
 runtime_packages=(
     prometheus
+    prometheus-alertmanager
     redis-server
     prometheus-alertmanager
     curl

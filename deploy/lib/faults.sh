@@ -1,0 +1,106 @@
+# shellcheck shell=bash
+# The faults of the simulated mesh as deploy/demo shows them: which alert of deploy/rules finds each,
+# and how it comes and goes. To be sourced by deploy/demo.
+
+faults=(latency errors circuit-breaker certificate workload-certificate sidecar-crash retries plaintext)
+
+# Sets `alert` and `subject`, what the alert of a fault at its standard place says it is about: a
+# label as it is written in JSON. Fails where there is no such fault.
+describe_fault() {
+    local cart=cart.shop.svc.cluster.local
+    case $1 in
+        latency) alert=MeshLatencyHigh subject="\"destination_service\":\"$cart\"" ;;
+        errors) alert=MeshErrorRatioHigh subject="\"destination_service\":\"$cart\"" ;;
+        circuit-breaker)
+            alert=MeshCircuitBreakerTripped subject="\"upstream\":\"outbound|8080||$cart\""
+            ;;
+        retries) alert=MeshRetriesHigh subject="\"upstream\":\"outbound|8080||$cart\"" ;;
+        plaintext) alert=MeshMutualTLSFalling subject="\"destination_service\":\"$cart\"" ;;
+        certificate) alert=MeshCertificateExpiring subject='"pod":"users-' ;;
+        workload-certificate) alert=MeshWorkloadCertificateNotRenewed subject='"pod":"cart-' ;;
+        sidecar-crash) alert=MeshSidecarCrashLooping subject='"pod":"cart-' ;;
+        *) return 1 ;;
+    esac
+}
+
+# Copies rules, with windows and waiting times of a minute at most.
+hurry() {
+    local file
+    for file in "$1"/*.yaml; do
+        sed -E -e 's/\[(5m|20m)\]/[1m]/g' -e 's/\[(1d:30m|7d:1h)\]/[10m:10s]/g' \
+            -e 's/^( *for:) .*/\1 10s/' -e 's/^( *interval:) .*/\1 5s/' \
+            "$file" >"$2/${file##*/}"
+    done
+}
+
+# Prints the alerts of the fault as the gateway tells them, one a line.
+fault_alerts() {
+    curl -fsS --max-time 5 "$gateway/api/v1/alerts" 2>/dev/null |
+        sed 's/{"labels":/\n&/g' |
+        grep -F "\"alertname\":\"$alert\"" | grep -F "$subject" || true
+}
+
+# Whether the fault's alert is in one of these states.
+alert_is() {
+    local found state
+    found=$(fault_alerts)
+    for state in "$@"; do
+        if [[ $found == *"\"state\":\"$state\""* ]]; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+alert_is_gone() {
+    # Nobody to ask is no evidence.
+    curl -fsS --max-time 5 -o /dev/null "$gateway/api/v1/alerts" 2>/dev/null &&
+        [[ -z $(fault_alerts) ]]
+}
+
+alertmanager_has_it() {
+    curl -fsS --max-time 5 "$alertmanager/api/v2/alerts" 2>/dev/null |
+        grep -F "\"alertname\":\"$alert\"" | grep -qF "$subject"
+}
+
+switch_fault() {
+    curl -fsS --max-time 5 -o /dev/null -X "$1" "http://$host:${mesh_ports[0]}/faults/$fault" ||
+        give_up "The simulated mesh does not switch '$fault'."
+}
+
+# Switches the fault on and waits for its alert; if that was fast, switches it off and waits until
+# the alert is gone.
+show_fault() {
+    printf '\nSwitching on: %s. Its alert is %s, explained in deploy/rules/runbooks/%s.md.\n' \
+        "$fault" "$alert" "$alert"
+    alert_is_gone || say "That alert is there already, without the fault."
+    switch_fault POST
+    wait_until "$alert to be pending or firing" 300 alert_is pending firing
+    if $fast; then
+        wait_until "$alert to fire" 120 alert_is firing
+    fi
+    if alert_is firing; then
+        printf '\n%s fires:\n' "$alert"
+    else
+        printf '\n%s is pending. It fires when it has lasted as long as its rule wants:\n' "$alert"
+    fi
+    fault_alerts
+    if $with_alertmanager && alert_is firing; then
+        show_alertmanager
+    fi
+    if $fast; then
+        printf '\nSwitching it off again.\n'
+        switch_fault DELETE
+        wait_until "$alert to be gone" 180 alert_is_gone
+        printf '%s is resolved.\n' "$alert"
+    else
+        printf '\nTo end the fault: curl -X DELETE http://%s:%s/faults/%s\n' \
+            "$host" "${mesh_ports[0]}" "$fault"
+    fi
+}
+
+show_alertmanager() {
+    wait_until "Alertmanager to know of it" 60 alertmanager_has_it
+    printf '\n$ amtool alert query --alertmanager.url=%s alertname=%s\n' "$alertmanager" "$alert"
+    amtool alert query --alertmanager.url="$alertmanager" "alertname=$alert" </dev/null
+}
