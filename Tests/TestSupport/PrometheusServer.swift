@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// Debian's Prometheus on a directory with blocks, scraping nothing.
+/// Debian's Prometheus on a directory with blocks, scraping nothing unless it is told to.
 package final class PrometheusServer: Sendable {
     package let port: Int
     package let process: ChildProcess
@@ -18,6 +18,8 @@ package final class PrometheusServer: Sendable {
         package var externalLabels: [(name: String, value: String)] = []
         /// The content of a rule file.
         package var rules: String?
+        /// The port of what it is to scrape each second.
+        package var scrapedPort: Int?
         /// The content of `--web.config.file`: TLS and passwords.
         package var webConfiguration: String?
         /// Further flags of the program.
@@ -40,6 +42,11 @@ package final class PrometheusServer: Sendable {
         if let rules = options.rules {
             let path = try directory.write(rules, to: "rules.yml")
             configuration += "rule_files: [\"\(path)\"]\n"
+        }
+        if let port = options.scrapedPort {
+            configuration +=
+                "scrape_configs:\n- job_name: mesh\n  scrape_interval: 1s\n"
+                + "  static_configs: [{targets: ['127.0.0.1:\(port)']}]\n"
         }
         try directory.write(configuration, to: "prometheus.yml")
         if let blocks = options.copiedData {

@@ -5,18 +5,18 @@
 faults=(latency errors circuit-breaker certificate workload-certificate sidecar-crash retries plaintext)
 
 # Sets `alert` and `subject`, what the alert of a fault at its standard place says it is about: a
-# label as it is written in JSON. Fails where there is no such fault.
+# pattern of labels as they are written in JSON. Fails where there is no such fault.
 describe_fault() {
-    local cart=cart.shop.svc.cluster.local
+    local cart='cart[.]shop[.]svc[.]cluster[.]local'
     case $1 in
         latency) alert=MeshLatencyHigh subject="\"destination_service\":\"$cart\"" ;;
         errors) alert=MeshErrorRatioHigh subject="\"destination_service\":\"$cart\"" ;;
         circuit-breaker)
-            alert=MeshCircuitBreakerTripped subject="\"upstream\":\"outbound|8080||$cart\""
+            alert=MeshCircuitBreakerTripped subject="\"upstream\":\"outbound[|]8080[|][|]$cart\""
             ;;
-        retries) alert=MeshRetriesHigh subject="\"upstream\":\"outbound|8080||$cart\"" ;;
+        retries) alert=MeshRetriesHigh subject="\"upstream\":\"outbound[|]8080[|][|]$cart\"" ;;
         plaintext) alert=MeshMutualTLSFalling subject="\"destination_service\":\"$cart\"" ;;
-        certificate) alert=MeshCertificateExpiring subject='"pod":"users-' ;;
+        certificate) alert=MeshCertificateExpiring subject='"cluster":"eu-1".*"pod":"users-' ;;
         workload-certificate) alert=MeshWorkloadCertificateNotRenewed subject='"pod":"cart-' ;;
         sidecar-crash) alert=MeshSidecarCrashLooping subject='"pod":"cart-' ;;
         *) return 1 ;;
@@ -37,7 +37,7 @@ hurry() {
 fault_alerts() {
     curl -fsS --max-time 5 "$gateway/api/v1/alerts" 2>/dev/null |
         sed 's/{"labels":/\n&/g' |
-        grep -F "\"alertname\":\"$alert\"" | grep -F "$subject" || true
+        grep -F "\"alertname\":\"$alert\"" | grep "$subject" || true
 }
 
 # Whether the fault's alert is in one of these states.
@@ -60,7 +60,8 @@ alert_is_gone() {
 
 alertmanager_has_it() {
     curl -fsS --max-time 5 "$alertmanager/api/v2/alerts" 2>/dev/null |
-        grep -F "\"alertname\":\"$alert\"" | grep -qF "$subject"
+        sed 's/{"annotations":/\n&/g' |
+        grep -F "\"alertname\":\"$alert\"" | grep "$subject" >/dev/null
 }
 
 switch_fault() {
