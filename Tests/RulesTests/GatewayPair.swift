@@ -48,7 +48,7 @@ struct GatewayPair {
     ) throws -> RuleOutcome {
         if let kept {
             gateways[gateway].state.adopt(
-                try GroupSnapshot(bytes: kept), through: RuleTimeline.at(second) - 1)
+                try GroupSnapshot(bytes: kept), through: RuleTimeline.at(second))
         }
         gateways[gateway].lookups = lookups
         return gateways[gateway].evaluate(

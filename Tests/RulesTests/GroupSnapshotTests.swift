@@ -45,15 +45,27 @@ import TimeSeries
         #expect(mine.firing.count == 1)
     }
 
-    @Test func whatAnotherSawInTheEvaluationThatIsDueWaitsUntilItIsDone() throws {
+    @Test func whatAnotherJudgedInTheSameEvaluationIsNotJudgedAgain() throws {
         var theirs = Timeline([try Timeline.alert("x > 0")])
+        theirs.evaluate(0, [["cluster": "eu"]])
+        theirs.evaluate(60, [], missing: [Timeline.cluster("eu", since: 30)])
         var mine = theirs
-        theirs.evaluate(60, [["cluster": "eu"]])
-        mine.state.adopt(theirs.state.snapshot(), through: Timeline.at(60) - 1)
-        #expect(mine.alerts.isEmpty)
-        mine.evaluate(60, [], missing: [Timeline.cluster("eu", since: 30)])
-        mine.state.adopt(theirs.state.snapshot(), through: Timeline.at(60))
-        #expect(mine.firing.map(\.firedAt) == [Timeline.at(60)])
+        theirs.evaluate(120, [])
+        mine.state.adopt(theirs.state.snapshot(), through: Timeline.at(119))
+        #expect(mine.firing.first?.certainAt == Timeline.at(0))
+        mine.state.adopt(theirs.state.snapshot(), through: Timeline.at(120))
+        // Seen once by each, but at one time: it is not over yet.
+        mine.evaluate(120, [])
+        #expect(mine.firing.count == 1)
+        mine.evaluate(180, [])
+        #expect(mine.firing.isEmpty)
+        // And what the other saw end does not begin in the same evaluation.
+        var late = Timeline([try Timeline.alert("x > 0")])
+        late.state.adopt(mine.state.snapshot(), through: Timeline.at(180))
+        late.evaluate(180, [["cluster": "eu"]])
+        #expect(late.alerts.isEmpty)
+        late.evaluate(240, [["cluster": "eu"]])
+        #expect(late.firing.count == 1)
     }
 
     @Test func whatIsOldIsLeftOutAndWhatIsFarAheadToo() throws {

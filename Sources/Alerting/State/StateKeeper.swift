@@ -77,7 +77,7 @@ package struct StateKeeper: StateKeeping {
     package func adopt(_ state: inout RuleGroupState, at time: Int64) async {
         guard let shared, case .kept(let snapshot) = await shared.snapshot(of: state.group)
         else { return }
-        state.adopt(snapshot, through: time - 1)
+        state.adopt(snapshot, through: time)
     }
 
     package func save(_ state: inout RuleGroupState, at time: Int64) async {

@@ -102,16 +102,17 @@ struct RuleEvaluation {
         if !needs.isEmpty { return }
         var alerts = state.alerts
         for (labels, candidate) in found {
+            let certainAt = [
+                alerts[labels]?.certainAt, state.endings[labels]?.certainAt, state.completeAt,
+            ].compactMap(\.self).max()
             if var alert = alerts[labels], alert.isActive {
                 alert.value = candidate.value
                 alert.annotations = candidate.annotations
                 alert.origin = candidate.origin
                 alerts[labels] = alert
-            } else if judgement.presence(candidate.origin) != .deficit {
+            } else if judgement.presence(candidate.origin) != .deficit, !isJudged(certainAt) {
                 var begun = candidate
-                begun.certainAt = [
-                    alerts[labels]?.certainAt, state.endings[labels]?.certainAt, state.completeAt,
-                ].compactMap(\.self).max()
+                begun.certainAt = certainAt
                 alerts[labels] = begun
             }
         }
@@ -159,10 +160,18 @@ struct RuleEvaluation {
         case forgotten
     }
 
+    /// Whether another gateway has already judged, for certain, what is evaluated now. What is seen
+    /// twice at one time counts once, and one that comes later goes on from what the other made of
+    /// it.
+    private func isJudged(_ certainAt: Int64?) -> Bool {
+        certainAt.map { $0 >= time } ?? false
+    }
+
     /// Its condition holds as far as the answer knows.
     private func present(
         _ alert: inout AlertInstance, _ terms: AlertTerms, _ judgement: Judgement
     ) -> Fate {
+        if isJudged(alert.certainAt) { return alert.isActive ? .active : .over }
         let presence = judgement.presence(alert.origin)
         if judgement.knowsPresence(alert.origin) { alert.certainAt = time }
         alert.partial =
@@ -188,10 +197,7 @@ struct RuleEvaluation {
         _ alert: inout AlertInstance, _ terms: AlertTerms, _ judgement: Judgement,
         _ isProven: Bool
     ) -> Fate {
-        // Another gateway has seen this evaluation already: what is seen once counts once.
-        if let certainAt = alert.certainAt, certainAt >= time {
-            return alert.isActive ? .active : .over
-        }
+        if isJudged(alert.certainAt) { return alert.isActive ? .active : .over }
         let isKnown = isProven || judgement.knowsAbsence(alert.origin)
         if isKnown { alert.certainAt = time }
         guard alert.isActive else {

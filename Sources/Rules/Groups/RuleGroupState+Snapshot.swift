@@ -72,9 +72,8 @@ extension RuleGroupState {
     }
 
     /// Takes over what other gateways know for certain, later than this one does, as of evaluations
-    /// up to that of `time`: one before the evaluation that is due, so that none counts twice, and
-    /// the same one once it is done, before its alerts are told. Where both know equally well, each
-    /// keeps its own.
+    /// up to that of `time`: before that evaluation, so that it goes on from what all know, and once
+    /// more after it, before its alerts are told. Where both know equally well, each keeps its own.
     public mutating func adopt(_ snapshot: GroupSnapshot, through time: Int64) {
         for (key, index) in places {
             guard let theirs = snapshot.rules[key] else { continue }
