@@ -96,12 +96,12 @@ import TimeSeries
     func whereNeitherKnowsNothingIsToldAnew(_ seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(4000 + seed))
         let kind: Kind = seed % 2 == 0 ? .own : .count
-        let hold: Int64 = [0, 120].randomElement(using: &random) ?? 0
+        let hold: Int64 = [0, 60].randomElement(using: &random) ?? 0
         var pair = GatewayPair(try RuleTimeline.alert(kind.query, for: hold))
         pair.lookups["count(x) >= 3"] = .samples([])
         var truth = Truth()
         var changes = 0
-        for step in 0..<200 {
+        for step in 0..<400 {
             let second = Int64(step) * 60
             truth.change(using: &random)
             let missing = (0...1).map { _ in
@@ -122,6 +122,6 @@ import TimeSeries
                 #expect(known, "seed \(seed), \(kind) at \(second)")
             }
         }
-        #expect(changes > 5)
+        #expect(changes > 0)
     }
 }
