@@ -57,7 +57,7 @@ import TimeSeries
 
     /// In each evaluation one of the two reaches all clusters, now this and now that, and now and
     /// then one is another process: Alertmanager sees what one Prometheus with all data would tell.
-    @Test(arguments: 0..<90)
+    @Test(arguments: 0..<48)
     func whereOneOfTwoKnowsAllIsToldAsByOneThatKnowsAll(_ seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(3000 + seed))
         let kind = Kind.allCases[seed % 3]
@@ -92,7 +92,7 @@ import TimeSeries
     }
 
     /// Where at times neither knows, nothing begins or ends then.
-    @Test(arguments: 0..<60)
+    @Test(arguments: 0..<24)
     func whereNeitherKnowsNothingIsToldAnew(_ seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(4000 + seed))
         let kind: Kind = seed % 2 == 0 ? .own : .count

@@ -25,11 +25,16 @@ struct KeptGateway: Sendable {
     let metrics = TestMetrics()
     let keeper: StateKeeper
 
-    init(_ address: String, settings: StateSettings = StateSettings()) throws {
+    /// With so much time that a busy machine loses nothing, unless `settings` says otherwise.
+    init(_ address: String, settings: StateSettings? = nil) throws {
         var redis = RedisSettings(address: try RedisAddress(address))
         redis.breaker.failures = 1_000_000
         store = RedisStore(redis, metrics: metrics)
-        var settings = settings
+        redis.connectTimeout = .seconds(20)
+        var patient = StateSettings()
+        patient.patience = .seconds(20)
+        patient.startPatience = .seconds(20)
+        var settings = settings ?? patient
         settings.startPause = .milliseconds(10)
         keeper = StateKeeper(redis: store, settings: settings, metrics: metrics)
     }
