@@ -74,7 +74,9 @@ switch_fault() {
 show_fault() {
     printf '\nSwitching on: %s. Its alert is %s, explained in deploy/rules/runbooks/%s.md.\n' \
         "$fault" "$alert" "$alert"
-    alert_is_gone || say "That alert is there already, without the fault."
+    if alert_is pending firing; then
+        say "That alert is there already, without the fault."
+    fi
     switch_fault POST
     wait_until "$alert to be pending or firing" 300 alert_is pending firing
     if $fast; then
