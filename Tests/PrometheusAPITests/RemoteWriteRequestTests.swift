@@ -113,7 +113,7 @@ struct RemoteWriteRequestTests {
     }
 
     private func generatedFloat(_ random: inout SeededGenerator) -> Double {
-        let known = [0, -0.0, 1, .infinity, -.infinity, .nan, Absent.value, 1e-310]
+        let known = [0, -0.0, 1, .infinity, -.infinity, .nan, Absent.value, .leastNonzeroMagnitude]
         return known.randomElement(using: &random).flatMap {
             Bool.random(using: &random) ? $0 : nil
         } ?? Double(bitPattern: random.next())

@@ -189,7 +189,8 @@ struct RemoteWriterTests {
     }
 
     @Test func tooManyRequestsMayBeARefusalToo() async throws {
-        try await withServer({ _ in .answer(status: 429, text: "slow down") }) { server in
+        let respond: FaultServer.Script = { _ in .answer(status: 429, text: "slow down") }
+        try await withServer(respond) { server in
             var options = WriterOptions(server.url)
             options.settings.retriesOnTooManyRequests = false
             try await withWriter(options) { writer in
@@ -203,7 +204,8 @@ struct RemoteWriterTests {
     // MARK: Room and time
 
     @Test func whatIsOldestMakesRoom() async throws {
-        try await withServer({ _ in [.gate] + .answer(status: 204) }) { server in
+        let respond: FaultServer.Script = { _ in [.gate] + .answer(status: 204) }
+        try await withServer(respond) { server in
             var options = WriterOptions(server.url)
             options.settings.maximumSamplesPerSend = 10
             options.settings.queueCapacity = 100
@@ -230,7 +232,8 @@ struct RemoteWriterTests {
     }
 
     @Test func whatWaitsIsWrittenBeforeTheEnd() async throws {
-        try await withServer({ _ in [.gate] + .answer(status: 204) }) { server in
+        let respond: FaultServer.Script = { _ in [.gate] + .answer(status: 204) }
+        try await withServer(respond) { server in
             var options = WriterOptions(server.url)
             options.settings.batchDeadline = .seconds(3600)
             options.settings.maximumSamplesPerSend = 10
@@ -246,7 +249,8 @@ struct RemoteWriterTests {
     }
 
     @Test func aReceiverThatDoesNotAnswerHoldsUpTheEndForTheGraceAlone() async throws {
-        try await withServer({ _ in [.silence] }) { server in
+        let respond: FaultServer.Script = { _ in [.silence] }
+        try await withServer(respond) { server in
             var options = WriterOptions(server.url)
             options.settings.maximumSamplesPerSend = 10
             options.settings.shutdownGrace = .milliseconds(50)
