@@ -23,7 +23,8 @@ package final class ClusterReachability: Sendable {
     func note(_ coverage: Coverage) {
         experience.withLock {
             $0.answered.formUnion(coverage.present)
-            $0.missing.formUnion(coverage.missing.map(\.cluster))
+            $0.missing.formUnion(
+                coverage.missing.lazy.filter { !$0.isMaintenance }.map(\.cluster))
         }
     }
 
@@ -34,7 +35,8 @@ package final class ClusterReachability: Sendable {
             defer { experience = Experience() }
             return experience
         }
-        return fleet.inventory.clusters.compactMap { cluster in
+        // Who is down on purpose is neither.
+        return fleet.inventory.clusters.filter { !$0.maintenance }.compactMap { cluster in
             let isReachable: Bool? =
                 if experience.answered.contains(cluster.id) {
                     true

@@ -62,7 +62,7 @@ package struct RuleQueries: Sendable {
     package func coverage(
         _ coverage: Coverage, of question: RuleQuestion, at time: Int64, earlier: RuleCoverage
     ) -> RuleCoverage {
-        var missing = coverage.missing.filter { $0.cause != "maintenance" }.map(\.cluster)
+        var missing = coverage.missing.filter { !$0.isMaintenance }.map(\.cluster)
         // A server that has stopped scraping answers, but with nothing of now.
         for gap in coverage.gaps
         where gap.start <= question.time && gap.end >= question.time

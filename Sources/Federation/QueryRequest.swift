@@ -110,6 +110,11 @@ package struct Coverage: Hashable, Sendable {
         /// One sentence, without secrets.
         package var message: String
 
+        /// Whether the cluster is down on purpose, as its file says.
+        package var isMaintenance: Bool { cause == Self.maintenance }
+
+        static let maintenance = "maintenance"
+
         package init(cluster: ClusterID, cause: String, message: String) {
             self.cluster = cluster
             self.cause = cause

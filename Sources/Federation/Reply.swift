@@ -25,7 +25,7 @@ struct MissingCause: Error, Hashable {
 extension MissingCause {
     /// The inventory says that the cluster is expected to be away, so it is asked nothing.
     static let maintenance = MissingCause(
-        kind: "maintenance", message: "it is under maintenance, as its file says")
+        kind: Coverage.Missing.maintenance, message: "it is under maintenance, as its file says")
 }
 
 /// What a cluster says of a question: its own words for a failure.
