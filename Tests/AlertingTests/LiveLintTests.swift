@@ -94,7 +94,7 @@ import TimeSeries
         await watch.look()
         let kinds = watch.reports.first?.ruleFindings.map { $0.map(\.kind) }
         #expect(kinds == [[.neverTrue], [.missingMetric], []])
-        let counted = try metrics.expectMeter(
+        let counted = try metrics.expectGauge(
             "isthmus_rule_lint_findings", [("kind", "missing_metric")])
         #expect(counted.lastValue == 1)
         // A look that fails leaves what is known.

@@ -23,7 +23,7 @@ import Testing
         let server = try ScriptedServer { request in
             let isExpected =
                 request.path == "/api/v1/alerts"
-                && (request.form.isEmpty || request.form == "clusters=all")
+                && ["", "clusters=all"].contains(request.form.filter { $0 != "&" })
             return .answer(
                 status: isExpected ? status : 500, type: "application/json", body: body)
         }

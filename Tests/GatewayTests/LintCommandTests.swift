@@ -54,9 +54,17 @@ import Testing
                         + #"{"name":"west","externalLabels":{"cluster":"west"},"reachable":true},"#
                         + #"{"name":"gone","externalLabels":{},"reachable":false}]"#)
             }
-            guard request.path == "/api/v1/label/__name__/values",
-                request.form.contains("partial_response=false")
-            else { return .answer(status: 500, type: "text/plain", body: request.form) }
+            guard request.form.contains("partial_response=false") else {
+                return .answer(status: 500, type: "text/plain", body: request.form)
+            }
+            if request.path == "/api/v1/label/cluster/values",
+                request.form.contains(#"{__name__="up",job!="",cluster=~"east|west"}"#)
+            {
+                return Self.success(#"["east","west"]"#)
+            }
+            guard request.path == "/api/v1/label/__name__/values" else {
+                return .answer(status: 500, type: "text/plain", body: request.form)
+            }
             let isEast = request.form.contains(#"cluster="east"}"#)
             return Self.success(isEast ? #"["only_east","up"]"# : #"["up"]"#)
         }

@@ -115,15 +115,14 @@ import TimeSeries
 
     /// What hangs on when a server began.
     private static let times: Set<String> = ["activeAt", "evaluationTime", "lastEvaluation"]
-    /// What Prometheus 2.42 does not have yet, and what it will never have.
-    private static let added: Set<String> = ["keepFiringFor", "federation"]
+    /// What Prometheus does not have.
+    private static let added: Set<String> = ["federation"]
 
     private static func differences(
         _ theirs: JSONValue, _ ours: JSONValue, at path: String
     ) -> [String] {
         switch (theirs, ours) {
         case (.object(let theirMembers), .object(let ourMembers)):
-            // An empty label is none, which Prometheus's rules API tells all the same.
             let wanted = theirMembers.map(\.name)
             let got = ourMembers.map(\.name).filter { !added.contains($0) }
             guard wanted == got else { return ["\(path): \(got) for \(wanted)"] }
