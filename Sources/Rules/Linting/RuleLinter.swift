@@ -59,7 +59,8 @@ public struct RuleLinter: Sendable {
         }
         switch FiringAnalysis.outcome(of: rule.expression) {
         case .never(let reason): findings.append(LintFinding(.neverTrue, reason))
-        case .always where rule.alert != nil:
+        // Without any series it is meant so: a watchdog.
+        case .always where rule.alert != nil && !SelectorUse.isNone(in: rule.expression):
             findings.append(
                 LintFinding(.alwaysTrue, "the expression gives something whatever the data"))
         case .always, .depends: break

@@ -17,6 +17,14 @@ struct SelectorUse: Hashable {
         FiringAnalysis.outcome(of: .selector(Selector(matchers: matchers))).isNever
     }
 
+    /// Whether an expression is about no series at all.
+    static func isNone(in expression: Expression) -> Bool {
+        switch expression {
+        case .selector, .range: false
+        default: expression.children.allSatisfy(isNone(in:))
+        }
+    }
+
     /// The selectors of an expression whose absence would be a surprise, each once.
     static func all(in expression: Expression) -> [SelectorUse] {
         var uses: [SelectorUse] = []
