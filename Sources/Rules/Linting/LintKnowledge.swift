@@ -23,13 +23,12 @@ public struct LintKnowledge: Hashable, Sendable {
 
     public init(clusters: [Cluster]) { self.clusters = clusters }
 
-    /// The clusters that a selector may be about, by its conditions on external labels.
+    /// The clusters that a selector is about, by its conditions on external labels. A label that is
+    /// external anywhere counts as such everywhere.
     func scope(of matchers: [Matcher]) -> [Cluster] {
-        clusters.filter { cluster in
-            matchers.allSatisfy { matcher in
-                guard let value = cluster.externalLabels[matcher.name] else { return true }
-                return matcher.matches(value)
-            }
+        let external = matchers.filter { isExternal($0.name) }
+        return clusters.filter { cluster in
+            external.allSatisfy { $0.matches(cluster.externalLabels) }
         }
     }
 
