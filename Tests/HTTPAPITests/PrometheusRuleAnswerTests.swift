@@ -18,7 +18,7 @@ import TimeSeries
             labels: {severity: page, team: "a<b", empty: ""}
             annotations: {summary: "value {{ $value }} & more", also: "{{ $labels.severity }}"}
           - alert: Waits
-            expr: vector(1234567)
+            expr: vector(1111) * 1111
             for: 90m
           - record: one:sum
             expr: sum(  vector(1)  )
@@ -51,7 +51,7 @@ import TimeSeries
                         RuleText(name: "summary", text: "value {{ $value }} & more"),
                         RuleText(name: "also", text: "{{ $labels.severity }}"),
                     ]),
-                try CannedRules.alert("Waits", "vector(1234567)", holdDuration: 5_400_000),
+                try CannedRules.alert("Waits", "vector(1111) * 1111", holdDuration: 5_400_000),
                 try CannedRules.record(
                     "one:sum", "sum(vector(1))",
                     labels: [RuleText(name: "kind", text: "x")]),
@@ -64,7 +64,7 @@ import TimeSeries
                     labels: [RuleText(name: "severity", text: "page")]),
                 try CannedRules.record("plain", "vector(2)"),
             ])
-        let seconds = [one(0.25), one(1_234_567), one(1)]
+        let seconds = [one(0.25), one(1_234_321), one(1)]
         return AlertingReport(groups: [
             CannedRules.report(second, [seconds, seconds]),
             CannedRules.report(first, [[CannedRules.answer([]), one(2)]]),
