@@ -18,8 +18,9 @@ package final class PrometheusServer: Sendable {
         package var externalLabels: [(name: String, value: String)] = []
         /// The content of a rule file.
         package var rules: String?
-        /// The port of what it is to scrape each second.
+        /// The port of what it is to scrape, and how often.
         package var scrapedPort: Int?
+        package var scrapeInterval = "1s"
         /// The content of `--web.config.file`: TLS and passwords.
         package var webConfiguration: String?
         /// Further flags of the program.
@@ -45,7 +46,9 @@ package final class PrometheusServer: Sendable {
         }
         if let port = options.scrapedPort {
             configuration +=
-                "scrape_configs:\n- job_name: mesh\n  scrape_interval: 1s\n"
+                "scrape_configs:\n- job_name: mesh\n  honor_labels: true\n"
+                + "  scrape_interval: \(options.scrapeInterval)\n"
+                + "  scrape_timeout: \(options.scrapeInterval)\n"
                 + "  static_configs: [{targets: ['127.0.0.1:\(port)']}]\n"
         }
         try directory.write(configuration, to: "prometheus.yml")
