@@ -41,7 +41,9 @@ struct SnapshotMaker {
                 certainAt: flag() ? time() : nil, evaluatedAt: time())
             let labels: Labels = ["alertname": "A", "name": name]
             let alert = flag() || flag() ? alert(labels, evidence) : nil
-            verdicts[labels] = AlertVerdict(alert: alert, evidence: evidence)
+            var base = alert == nil || flag() ? nil : self.alert(labels, evidence)
+            base?.lastEvaluatedAt = time()
+            verdicts[labels] = AlertVerdict(alert: alert, base: base, evidence: evidence)
         }
         return RuleSnapshot(
             completeAt: flag() ? time() : nil, evaluatedAt: flag() ? time() : nil,

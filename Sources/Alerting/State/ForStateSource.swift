@@ -33,29 +33,47 @@ package struct ForStateSource: Sendable {
         self.timeout = timeout
     }
 
-    /// The last sample of each series since `start` that was not marked as ended, as Prometheus
-    /// reads them from its own storage.
+    /// The last samples since `start` of the series that were not marked as ended. `interval` is
+    /// the group's: an alert that goes on has a sample in each evaluation, and one that is over has
+    /// a mark in the next one, all in milliseconds.
     ///
-    /// The HTTP API shows no marks of an end, but it heeds them: an instant selector that looks back
-    /// over the whole time finds the last sample of a series, and nothing where a mark is the last.
-    /// `timestamp` of the same selector gives the sample's own time. A server that does not know
-    /// `lookback_delta` finds what is five minutes old at most; alerts then begin to wait anew.
+    /// Prometheus reads its own storage, where the mark is the last sample. The HTTP API shows no
+    /// marks, but heeds them: a range selector gives the samples themselves, and with them the time
+    /// of the last evaluation of all; an instant selector two intervals later, by which a mark has
+    /// come even if one evaluation was missed, gives what had none. It looks back five minutes, so
+    /// that time is less than that after the last evaluation; in a group with longer intervals the
+    /// mark of the very last evaluation is not seen.
     package func samples(
-        _ matchers: [Matcher], from start: Int64, at time: Int64
+        _ matchers: [Matcher], from start: Int64, at time: Int64, interval: Int64
     ) async throws(ForStateFailure) -> [ForStateSample] {
         let selector =
             "{" + matchers.map { "\($0.name)=\(GoText.quoted($0.value))" }.joined(separator: ",")
             + "}"
-        let values = try await numbers(selector, from: start, at: time)
-        if values.isEmpty { return [] }
-        let times = try await numbers("timestamp(\(selector))", from: start, at: time)
-        return values.compactMap { labels, value in
-            times[labels].map {
-                ForStateSample(
-                    labels: alertLabels(labels), time: Int64(($0 * 1000).rounded()), value: value)
-            }
+        let range = try await answer(
+            "\(selector)[\(max(1, time - start))ms]", at: time, expecting: .samples)
+        guard case .samples(let series) = range else {
+            throw ForStateFailure(message: "the answer has no samples")
+        }
+        guard let newest = series.compactMap(\.samples.last?.time).max() else { return [] }
+        let check = min(time, newest + min(2 * interval, Self.longestCheck))
+        let instant = try await answer(
+            selector, at: check, expecting: .grid(TimeGrid(instant: check)))
+        guard case .vector(let goingOn) = instant else {
+            throw ForStateFailure(message: "the answer is no vector")
+        }
+        let labels = Set(goingOn.map(\.labels))
+        return series.compactMap { one in
+            guard labels.contains(one.labels), let last = one.samples.last,
+                case .float(let value) = last.value
+            else { return nil }
+            return ForStateSample(
+                labels: alertLabels(one.labels.removingMetricName()), time: last.time,
+                value: value)
         }
     }
+
+    /// Less than an instant selector looks back, milliseconds.
+    private static let longestCheck: Int64 = 240_000
 
     private func alertLabels(_ labels: Labels) -> Labels {
         var builder = LabelsBuilder(labels)
@@ -65,34 +83,22 @@ package struct ForStateSource: Sendable {
         return builder.labels()
     }
 
-    /// The values of an instant query by labels without the metric's name.
-    private func numbers(
-        _ query: String, from start: Int64, at time: Int64
-    ) async throws(ForStateFailure) -> [Labels: Double] {
-        let lookback = max(1, (time - start) / 1000)
+    private func answer(
+        _ query: String, at time: Int64, expecting: Expectation
+    ) async throws(ForStateFailure) -> QueryResponse.Value {
         let request = UpstreamRequest(
             method: .post, path: "/api/v1/query",
             parameters: [
                 .init(name: "query", value: query),
                 .init(name: "time", value: Self.seconds(time)),
-                .init(name: "lookback_delta", value: "\(lookback)s"),
             ], endpoint: "query", maximumBytes: Self.maximumBytes)
-        let grid = TimeGrid(instant: time)
         do {
-            let response = try await upstream.ask(
+            return try await upstream.ask(
                 cluster: Self.name, service: service, request: request,
                 deadline: .now + timeout
             ) { response in
-                try await Self.decoded(response, grid)
+                try await Self.decoded(response, expecting)
             }
-            guard case .vector(let series) = response.value else {
-                throw ForStateFailure(message: "the answer is no vector")
-            }
-            return Dictionary(
-                series.compactMap { one in
-                    one.values.first.map { (one.labels.removingMetricName(), $0) }
-                }
-            ) { first, _ in first }
         } catch let error as ForStateFailure {
             throw error
         } catch {
@@ -101,17 +107,17 @@ package struct ForStateSource: Sendable {
     }
 
     private static func decoded(
-        _ response: UpstreamResponse, _ grid: TimeGrid
-    ) async throws -> QueryResponse {
+        _ response: UpstreamResponse, _ expecting: Expectation
+    ) async throws -> QueryResponse.Value {
         let bytes = try await response.collect(upTo: maximumBytes)
-        var decoder = QueryResponseDecoder(expecting: .grid(grid))
+        var decoder = QueryResponseDecoder(expecting: expecting)
         do {
             try decoder.feed(bytes)
             let answer = try decoder.finish()
             if case .failure(let error) = answer.value {
                 throw ForStateFailure(message: "\(response.status): \(error.message)")
             }
-            return answer
+            return answer.value
         } catch let error as DecodingFailure {
             throw ForStateFailure(message: "\(response.status): \(error)")
         }

@@ -59,7 +59,8 @@ package struct StateKeeper: StateKeeping {
                 !state.rules[index].activeAlerts.isEmpty
             {
                 do throws(ForStateFailure) {
-                    samples = try await series.samples(matchers, from: start, at: time)
+                    samples = try await series.samples(
+                        matchers, from: start, at: time, interval: state.interval)
                 } catch {
                     // As in Prometheus, what cannot be had now is not asked for again.
                     hasFailed = true

@@ -4,20 +4,31 @@ import TimeSeries
 public struct AlertVerdict: Hashable, Sendable {
     /// Nil where the alert is over, and no longer told to be so.
     public var alert: AlertInstance?
+    /// The alert as it was when last known for certain, where it was evaluated without certainty
+    /// since: whoever knows better goes on from there, and not from what was held.
+    public var base: AlertInstance?
     /// How good that is.
     public var evidence: AlertEvidence
 
-    public init(alert: AlertInstance?, evidence: AlertEvidence) {
+    public init(
+        alert: AlertInstance?, base: AlertInstance? = nil, evidence: AlertEvidence
+    ) {
         self.alert = alert
+        self.base = base
         self.evidence = evidence
     }
 
-    init(_ alert: AlertInstance) {
-        var kept = alert
-        // When a gateway told of it is its own affair.
-        kept.lastSentAt = nil
-        kept.validUntil = nil
-        self.init(alert: kept, evidence: alert.evidence)
+    init(_ alert: AlertInstance, base: AlertInstance?) {
+        self.init(
+            alert: Self.untold(alert), base: base.map(Self.untold), evidence: alert.evidence)
+    }
+
+    /// When a gateway told of an alert is its own affair.
+    private static func untold(_ alert: AlertInstance) -> AlertInstance {
+        var alert = alert
+        alert.lastSentAt = nil
+        alert.validUntil = nil
+        return alert
     }
 
     /// Whether this verdict counts where another one speaks of the same alert: the better evidence
@@ -30,10 +41,17 @@ public struct AlertVerdict: Hashable, Sendable {
         guard let theirs = other.alert else { return true }
         if mine.state != theirs.state { return theirs.state < mine.state }
         if mine.activeAt != theirs.activeAt { return mine.activeAt < theirs.activeAt }
-        if mine == theirs { return false }
+        if mine == theirs, base == other.base { return false }
         // Bytes, as values that are no numbers compare too.
-        return SnapshotWriter.bytes(of: theirs)
-            .lexicographicallyPrecedes(SnapshotWriter.bytes(of: mine))
+        return other.bytes.lexicographicallyPrecedes(bytes)
+    }
+}
+
+extension AlertVerdict {
+    private var bytes: [UInt8] {
+        var writer = SnapshotWriter()
+        writer.append(self)
+        return writer.bytes
     }
 }
 

@@ -16,8 +16,8 @@ extension GroupSnapshot {
             for (labels, verdict) in rule.verdicts.sorted(by: { $0.key < $1.key }) {
                 writer.append(verdict.evidence.certainAt)
                 writer.append(signed: verdict.evidence.evaluatedAt)
-                writer.append(byte: verdict.alert == nil ? 0 : 1)
-                if let alert = verdict.alert { writer.append(alert) } else { writer.append(labels) }
+                writer.append(labels)
+                writer.append(verdict)
             }
         }
         writer.append(count: absences.count)
@@ -63,15 +63,18 @@ extension GroupSnapshot {
         for _ in 0..<(try reader.count()) {
             let certainAt = try reader.optionalTime()
             let evidence = AlertEvidence(certainAt: certainAt, evaluatedAt: try reader.time())
-            guard try reader.flag() else {
-                let labels = try reader.labels()
-                verdicts[labels] = AlertVerdict(alert: nil, evidence: evidence)
-                continue
-            }
-            var alert = try reader.alert()
-            alert.certainAt = evidence.certainAt
-            alert.lastEvaluatedAt = evidence.evaluatedAt
-            verdicts[alert.labels] = AlertVerdict(alert: alert, evidence: evidence)
+            let labels = try reader.labels()
+            var alert = try reader.optionalAlert()
+            alert?.certainAt = evidence.certainAt
+            alert?.lastEvaluatedAt = evidence.evaluatedAt
+            var base = try reader.optionalAlert()
+            base?.certainAt = evidence.certainAt
+            let baseTime = try reader.optionalTime()
+            guard (alert?.labels ?? labels) == labels, (base?.labels ?? labels) == labels,
+                (base == nil) == (baseTime == nil)
+            else { throw .malformed }
+            if let baseTime { base?.lastEvaluatedAt = baseTime }
+            verdicts[labels] = AlertVerdict(alert: alert, base: base, evidence: evidence)
         }
         return RuleSnapshot(completeAt: completeAt, evaluatedAt: evaluatedAt, verdicts: verdicts)
     }

@@ -118,6 +118,7 @@ struct RuleEvaluation {
         }
         var samples: [RuleSample] = []
         var endings = state.endings
+        var bases: [Labels: AlertInstance] = [:]
         var activeCount = 0
         for labels in alerts.keys.sorted() {
             guard var alert = alerts[labels] else { continue }
@@ -125,6 +126,9 @@ struct RuleEvaluation {
                 found[labels] == nil
                 ? absent(&alert, terms, judgement, proven.contains(alert.origin))
                 : present(&alert, terms, judgement)
+            if fate != .forgotten, !isJudged(alert.certainAt) {
+                bases[labels] = state.certainVersion(of: labels)
+            }
             alerts[labels] = fate == .forgotten ? nil : alert
             endings[labels] = fate == .forgotten ? alert.evidence : nil
             guard fate == .active else { continue }
@@ -135,10 +139,12 @@ struct RuleEvaluation {
             // It is decreed that they are over, whoever else may know of them.
             state.alerts = [:]
             state.endings = [:]
+            state.bases = [:]
             state.completeAt = time
             return fail("exceeded limit of \(limit) with \(activeCount) alerts", &state)
         }
         state.alerts = alerts
+        state.bases = bases
         state.endings = endings.filter {
             time - $0.value.evaluatedAt <= settings.resolvedRetention
         }

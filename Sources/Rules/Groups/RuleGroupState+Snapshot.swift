@@ -7,7 +7,9 @@ extension RuleGroupState {
         var result = GroupSnapshot()
         for (key, index) in places {
             let rule = rules[index]
-            var verdicts = rule.alerts.mapValues { AlertVerdict($0) }
+            var verdicts = rule.alerts.mapValues {
+                AlertVerdict($0, base: rule.bases[$0.labels])
+            }
             for (labels, evidence) in rule.endings {
                 verdicts[labels] = verdicts[labels] ?? AlertVerdict(alert: nil, evidence: evidence)
             }
@@ -48,6 +50,7 @@ extension RuleGroupState {
                     continue
                 }
                 rules[index].alerts[labels] = resumed(alert, at: time)
+                rules[index].bases[labels] = verdict.base
             }
         }
     }
@@ -135,7 +138,7 @@ extension RuleState {
             guard let certain = verdict.evidence.certainAt, certain <= time,
                 certain > (evidence(of: labels).certainAt ?? .min)
             else { continue }
-            if let alert = verdict.alert {
+            if let alert = verdict.base ?? verdict.alert {
                 takeOver(alert)
             } else {
                 end(labels, certain, verdict.evidence)
@@ -153,11 +156,13 @@ extension RuleState {
             taken.validUntil = own.validUntil
         }
         endings[alert.labels] = nil
+        bases[alert.labels] = nil
         alerts[alert.labels] = taken
     }
 
     /// The alert is over for certain, and the others no longer tell so.
     private mutating func end(_ labels: Labels, _ time: Int64, _ evidence: AlertEvidence) {
+        bases[labels] = nil
         guard var alert = alerts[labels], alert.state != .pending else {
             alerts[labels] = nil
             endings[labels] = evidence

@@ -170,6 +170,7 @@ public struct RuleGroupState: Sendable {
             rules[index].alerts = old.rules[place].alerts
             rules[index].completeAt = old.rules[place].completeAt
             rules[index].endings = old.rules[place].endings
+            rules[index].bases = old.rules[place].bases
             rules[index].lastResultAt = old.rules[place].lastResultAt
         }
         staleSeries = left.reduce(into: old.staleSeries) { $0.formUnion(old.rules[$1].series) }

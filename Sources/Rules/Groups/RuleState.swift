@@ -34,6 +34,9 @@ public struct RuleState: Sendable {
     /// What is known of alerts that are over and forgotten, and that another gateway might still
     /// hold. None that `completeAt` says too.
     var endings: [Labels: AlertEvidence] = [:]
+    /// Alerts as they were when last known for certain, of those that were evaluated without
+    /// certainty since.
+    var bases: [Labels: AlertInstance] = [:]
     /// What missing clusters mean for the expression.
     public internal(set) var effect: MissingDataEffect
     /// What proves that an alert is over though clusters are missing.
@@ -61,6 +64,15 @@ public struct RuleState: Sendable {
     /// Pending and firing alerts, ordered by labels.
     public var activeAlerts: [AlertInstance] {
         alerts.values.filter(\.isActive).sorted { $0.labels < $1.labels }
+    }
+
+    /// An alert as it was when last known for certain.
+    func certainVersion(of labels: Labels) -> AlertInstance? {
+        if let base = bases[labels] { return base }
+        guard let alert = alerts[labels], alert.certainAt == alert.lastEvaluatedAt else {
+            return nil
+        }
+        return alert
     }
 
     /// By which rules before and after a reload are the same.

@@ -155,8 +155,12 @@ struct SnapshotReader {
 
     // MARK: Alerts
 
+    mutating func optionalAlert() throws(SnapshotFailure) -> AlertInstance? {
+        try flag() ? try alert() : nil
+    }
+
     /// An alert, whose evidence stands elsewhere.
-    mutating func alert() throws(SnapshotFailure) -> AlertInstance {
+    private mutating func alert() throws(SnapshotFailure) -> AlertInstance {
         let labels = try labels()
         let origin = try self.labels()
         let annotations = try ruleTexts()

@@ -108,13 +108,16 @@ struct SnapshotWriter {
 
     // MARK: Alerts
 
-    static func bytes(of alert: AlertInstance) -> [UInt8] {
-        var writer = SnapshotWriter()
-        writer.append(alert)
-        return writer.bytes
+    /// The alert of a verdict, and what it is based on, both of which may be absent.
+    mutating func append(_ verdict: AlertVerdict) {
+        for alert in [verdict.alert, verdict.base] {
+            append(byte: alert == nil ? 0 : 1)
+            if let alert { append(alert) }
+        }
+        append(verdict.base?.lastEvaluatedAt)
     }
 
-    mutating func append(_ alert: AlertInstance) {
+    private mutating func append(_ alert: AlertInstance) {
         append(alert.labels)
         append(alert.origin)
         append(alert.annotations)

@@ -54,7 +54,7 @@ struct ForStateSourceTests {
             let now = Self.start + 2_400_123
             let found = try await source.samples(
                 [Matcher("__name__", equal: "ALERTS_FOR_STATE"), Matcher("alertname", equal: "A")],
-                from: now - 3_600_000, at: now)
+                from: now - 3_600_000, at: now, interval: 60_000)
             #expect(
                 found == [
                     ForStateSample(
@@ -63,7 +63,8 @@ struct ForStateSourceTests {
                         ], time: Self.start + 600_000, value: 5)
                 ])
             let others = try await source.samples(
-                [Matcher("alertname", equal: "B")], from: now - 3_600_000, at: now)
+                [Matcher("alertname", equal: "B")], from: now - 3_600_000, at: now, interval: 60_000
+            )
             #expect(others.isEmpty)
         }
     }
@@ -92,7 +93,8 @@ struct ForStateSourceTests {
         let service = Service(urls: ["http://127.0.0.1:1"])
         let source = ForStateSource(service, upstream: upstream, timeout: .seconds(2))
         await #expect(throws: ForStateFailure.self) {
-            try await source.samples([Matcher("alertname", equal: "A")], from: 0, at: 60_000)
+            try await source.samples(
+                [Matcher("alertname", equal: "A")], from: 0, at: 60_000, interval: 60_000)
         }
         var state = try RuleGroupState.one("x > 0", hold: 1800)
         state.evaluate(minute: 0, [["cluster": "eu"]])

@@ -82,6 +82,8 @@ struct RestartTests {
         let (fleet, told) = (Self.fleet(), ToldAlerts())
         let keeper = StateKeeper(
             redis: nil, backFill: BackFill(query: fleet.query, fleet: fleet.fleet))
+        // There was a past before the first evaluation too.
+        for minute in -30..<0 { scenario.setSamples(of: minute, in: fleet) }
         for minute in 0...OutageScenario.last {
             let time = OutageScenario.start + Int64(minute) * OutageScenario.minute
             scenario.setSamples(of: minute, in: fleet)
