@@ -26,9 +26,9 @@ import Testing
         var text: String
     }
 
-    private static let alerts: [ShippedAlert] = ruleFiles.flatMap { file -> [ShippedAlert] in
+    private static let alerts = ruleFiles.flatMap { (file: String) -> [ShippedAlert] in
         let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
-        return text.components(separatedBy: "      - ").compactMap { rule -> ShippedAlert? in
+        return text.components(separatedBy: "      - ").compactMap { rule in
             guard rule.hasPrefix("alert: ") else { return nil }
             let name = rule.dropFirst("alert: ".count).prefix { !$0.isNewline }
             return ShippedAlert(name: String(name), text: rule)
