@@ -20,10 +20,12 @@ import Testing
     }
 
     /// An alert's rule, as far as its file's lines tell.
-    struct ShippedAlert: Sendable {
+    struct ShippedAlert: Sendable, CustomTestStringConvertible {
         var name: String
         /// From its line to the next rule.
         var text: String
+
+        var testDescription: String { name }
     }
 
     private static let alerts = ruleFiles.flatMap { (file: String) -> [ShippedAlert] in
