@@ -100,22 +100,7 @@ struct RuleEvaluation {
         let judgement = Judgement(state, coverage, at: time)
         let proven = provenAbsences(found, judgement, state)
         if !needs.isEmpty { return }
-        var alerts = state.alerts
-        for (labels, candidate) in found {
-            let certainAt = [
-                alerts[labels]?.certainAt, state.endings[labels]?.certainAt, state.completeAt,
-            ].compactMap(\.self).max()
-            if var alert = alerts[labels], alert.isActive {
-                alert.value = candidate.value
-                alert.annotations = candidate.annotations
-                alert.origin = candidate.origin
-                alerts[labels] = alert
-            } else if judgement.presence(candidate.origin) != .deficit, !isJudged(certainAt) {
-                var begun = candidate
-                begun.certainAt = certainAt
-                alerts[labels] = begun
-            }
-        }
+        var alerts = alerts(found, judgement, state)
         var samples: [RuleSample] = []
         var endings = state.endings
         var bases: [Labels: AlertInstance] = [:]
@@ -155,6 +140,29 @@ struct RuleEvaluation {
         }
         succeed(samples, &state)
         send(&state)
+    }
+
+    /// The alerts of before with what the answer says of them, and those that begin with it.
+    private func alerts(
+        _ found: [Labels: AlertInstance], _ judgement: Judgement, _ state: RuleState
+    ) -> [Labels: AlertInstance] {
+        var alerts = state.alerts
+        for (labels, candidate) in found {
+            let certainAt = [
+                alerts[labels]?.certainAt, state.endings[labels]?.certainAt, state.completeAt,
+            ].compactMap(\.self).max()
+            if var alert = alerts[labels], alert.isActive {
+                alert.value = candidate.value
+                alert.annotations = candidate.annotations
+                alert.origin = candidate.origin
+                alerts[labels] = alert
+            } else if judgement.presence(candidate.origin) != .deficit, !isJudged(certainAt) {
+                var begun = candidate
+                begun.certainAt = certainAt
+                alerts[labels] = begun
+            }
+        }
+        return alerts
     }
 
     /// What becomes of an alert in an evaluation.
