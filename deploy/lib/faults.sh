@@ -37,7 +37,7 @@ hurry() {
 fault_alerts() {
     curl -fsS --max-time 5 "$gateway/api/v1/alerts" 2>/dev/null |
         sed 's/{"labels":/\n&/g' |
-        grep -F "\"alertname\":\"$alert\"" | grep "$subject" || true
+        grep -F "\"alertname\":\"$alert\"" | grep "$subject" | sed 's/,$//' || true
 }
 
 # Whether the fault's alert is in one of these states.
