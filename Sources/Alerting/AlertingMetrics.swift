@@ -3,41 +3,42 @@ import Rules
 
 /// What this module counts of evaluations, one row each, under the names that Prometheus has for
 /// the same with its own beginning.
-package struct AlertingMetric: Hashable, Sendable {
-    package var name: String
-    /// One line for `/metrics`.
-    package var help: String
-
-    package static let evaluations = AlertingMetric(
-        name: "isthmus_rule_evaluations_total", help: "Rules that were evaluated.")
-    package static let failures = AlertingMetric(
-        name: "isthmus_rule_evaluation_failures_total", help: "Evaluations of rules that failed.")
-    package static let iterations = AlertingMetric(
-        name: "isthmus_rule_group_iterations_total", help: "Evaluations of a group.")
-    package static let missed = AlertingMetric(
-        name: "isthmus_rule_group_iterations_missed_total",
+package enum AlertingMetric {
+    package static let evaluations = MetricRow(
+        name: "isthmus_rule_evaluations_total", labels: ["rule_group"],
+        help: "Rules that were evaluated.")
+    package static let failures = MetricRow(
+        name: "isthmus_rule_evaluation_failures_total", labels: ["rule_group"],
+        help: "Evaluations of rules that failed.")
+    package static let iterations = MetricRow(
+        name: "isthmus_rule_group_iterations_total", labels: ["rule_group"],
+        help: "Evaluations of a group.")
+    package static let missed = MetricRow(
+        name: "isthmus_rule_group_iterations_missed_total", labels: ["rule_group"],
         help: "Evaluations of a group that were due while another took too long.")
-    package static let duration = AlertingMetric(
-        name: "isthmus_rule_group_last_duration_seconds",
+    package static let duration = MetricRow(
+        name: "isthmus_rule_group_last_duration_seconds", labels: ["rule_group"],
         help: "How long the last evaluation of a group took.")
-    package static let lateness = AlertingMetric(
-        name: "isthmus_rule_group_last_lateness_seconds",
+    package static let lateness = MetricRow(
+        name: "isthmus_rule_group_last_lateness_seconds", labels: ["rule_group"],
         help: "How long after its time the last evaluation of a group began.")
-    package static let time = AlertingMetric(
-        name: "isthmus_rule_group_last_evaluation_timestamp_seconds",
+    package static let time = MetricRow(
+        name: "isthmus_rule_group_last_evaluation_timestamp_seconds", labels: ["rule_group"],
         help: "The time of a group's last evaluation, seconds since the Unix epoch.")
-    package static let interval = AlertingMetric(
-        name: "isthmus_rule_group_interval_seconds", help: "The interval of a group.")
-    package static let rules = AlertingMetric(
-        name: "isthmus_rule_group_rules", help: "Rules of a group.")
-    package static let held = AlertingMetric(
-        name: "isthmus_rule_group_held_alerts",
+    package static let interval = MetricRow(
+        name: "isthmus_rule_group_interval_seconds", labels: ["rule_group"],
+        help: "The interval of a group.")
+    package static let rules = MetricRow(
+        name: "isthmus_rule_group_rules", labels: ["rule_group"],
+        help: "Rules of a group.")
+    package static let held = MetricRow(
+        name: "isthmus_rule_group_held_alerts", labels: ["rule_group"],
         help: "Alerts of a group that stay as they are because clusters are missing.")
-    package static let missingClusters = AlertingMetric(
-        name: "isthmus_rule_group_missing_clusters",
+    package static let missingClusters = MetricRow(
+        name: "isthmus_rule_group_missing_clusters", labels: ["rule_group"],
         help: "Clusters that the last evaluation of a group lacked.")
-    package static let lintFindings = AlertingMetric(
-        name: "isthmus_rule_lint_findings",
+    package static let lintFindings = MetricRow(
+        name: "isthmus_rule_lint_findings", labels: ["kind"],
         help: "What is most likely not meant in rules, by kind.")
 
     package static let all = [
@@ -72,23 +73,23 @@ struct GroupMetrics: Sendable {
     private let missingClusters: Gauge
 
     init(_ key: String, factory: any MetricsFactory) {
-        func counter(_ row: AlertingMetric) -> Counter {
+        func counter(_ row: MetricRow) -> Counter {
             Counter(label: row.name, dimensions: [("rule_group", key)], factory: factory)
         }
-        func gauge(_ row: AlertingMetric) -> Gauge {
+        func gauge(_ row: MetricRow) -> Gauge {
             Gauge(label: row.name, dimensions: [("rule_group", key)], factory: factory)
         }
-        evaluations = counter(.evaluations)
-        failures = counter(.failures)
-        iterations = counter(.iterations)
-        missedIterations = counter(.missed)
-        duration = gauge(.duration)
-        lateness = gauge(.lateness)
-        time = gauge(.time)
-        interval = gauge(.interval)
-        rules = gauge(.rules)
-        held = gauge(.held)
-        missingClusters = gauge(.missingClusters)
+        evaluations = counter(AlertingMetric.evaluations)
+        failures = counter(AlertingMetric.failures)
+        iterations = counter(AlertingMetric.iterations)
+        missedIterations = counter(AlertingMetric.missed)
+        duration = gauge(AlertingMetric.duration)
+        lateness = gauge(AlertingMetric.lateness)
+        time = gauge(AlertingMetric.time)
+        interval = gauge(AlertingMetric.interval)
+        rules = gauge(AlertingMetric.rules)
+        held = gauge(AlertingMetric.held)
+        missingClusters = gauge(AlertingMetric.missingClusters)
     }
 
     func loaded(_ state: RuleGroupState, _ interval: Int64) {

@@ -37,4 +37,20 @@ final class Bell: Sendable {
             ring()
         }
     }
+
+    /// Returns at `end` (never, where it is nil), at the next ring, or when the task is cancelled.
+    func wait(until end: ContinuousClock.Instant?) async {
+        guard let end else { return await wait() }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.ring(at: end) }
+            await wait()
+            group.cancelAll()
+        }
+    }
+
+    private func ring(at end: ContinuousClock.Instant) async {
+        // Cancelled means that nobody waits any more.
+        guard (try? await Task.sleep(until: end, clock: .continuous)) != nil else { return }
+        ring()
+    }
 }

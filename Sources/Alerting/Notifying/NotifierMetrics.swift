@@ -2,40 +2,30 @@ import Metrics
 import Synchronization
 
 /// What sending alerts is counted by, one row each. The names are Prometheus's, with our prefix.
-package struct NotifierMetric: Hashable, Sendable {
-    package enum Form: Hashable, Sendable {
-        case counter, histogram, gauge
-    }
-
-    package var name: String
-    package var form: Form
-    package var labels: [String]
-    /// One line for `/metrics`.
-    package var help: String
-
-    package static let sent = NotifierMetric(
-        name: "isthmus_notifications_sent_total", form: .counter, labels: ["alertmanager"],
+package enum NotifierMetric {
+    package static let sent = MetricRow(
+        name: "isthmus_notifications_sent_total", labels: ["alertmanager"],
         help: "Alerts that the Alertmanager has taken.")
-    package static let errors = NotifierMetric(
-        name: "isthmus_notifications_errors_total", form: .counter, labels: ["alertmanager"],
+    package static let errors = MetricRow(
+        name: "isthmus_notifications_errors_total", labels: ["alertmanager"],
         help: "Alerts in requests to the Alertmanager that failed; each attempt counts.")
-    package static let dropped = NotifierMetric(
-        name: "isthmus_notifications_dropped_total", form: .counter, labels: ["alertmanager"],
+    package static let dropped = MetricRow(
+        name: "isthmus_notifications_dropped_total", labels: ["alertmanager"],
         help: "Alerts that were given up: the queue was full, or sending failed for too long.")
-    package static let queueLength = NotifierMetric(
-        name: "isthmus_notifications_queue_length", form: .gauge, labels: ["alertmanager"],
+    package static let queueLength = MetricRow(
+        name: "isthmus_notifications_queue_length", labels: ["alertmanager"],
         help: "Alerts that wait to be sent to the Alertmanager.")
-    package static let queueCapacity = NotifierMetric(
-        name: "isthmus_notifications_queue_capacity", form: .gauge, labels: [],
+    package static let queueCapacity = MetricRow(
+        name: "isthmus_notifications_queue_capacity", labels: [],
         help: "How many alerts can wait for each Alertmanager.")
-    package static let latency = NotifierMetric(
-        name: "isthmus_notifications_latency_seconds", form: .histogram, labels: ["alertmanager"],
+    package static let latency = MetricRow(
+        name: "isthmus_notifications_latency_seconds", labels: ["alertmanager"],
         help: "Time that requests with alerts take that succeed.")
-    package static let discovered = NotifierMetric(
-        name: "isthmus_alertmanagers_discovered", form: .gauge, labels: [],
+    package static let discovered = MetricRow(
+        name: "isthmus_alertmanagers_discovered", labels: [],
         help: "Alertmanagers that are configured or that names stand for.")
-    package static let failedLookups = NotifierMetric(
-        name: "isthmus_alertmanagers_failed_lookups_total", form: .counter, labels: [],
+    package static let failedLookups = MetricRow(
+        name: "isthmus_alertmanagers_failed_lookups_total", labels: [],
         help: "Lookups of names of Alertmanagers that no name server has answered.")
 
     package static let all = [
@@ -87,14 +77,14 @@ struct AlertmanagerMetrics: Sendable {
 
     init(_ alertmanager: String, factory: any MetricsFactory) {
         let dimensions = [("alertmanager", alertmanager)]
-        func counter(_ row: NotifierMetric) -> Counter {
+        func counter(_ row: MetricRow) -> Counter {
             let counter = Counter(label: row.name, dimensions: dimensions, factory: factory)
             counter.increment(by: 0)
             return counter
         }
-        sent = counter(.sent)
-        errors = counter(.errors)
-        dropped = counter(.dropped)
+        sent = counter(NotifierMetric.sent)
+        errors = counter(NotifierMetric.errors)
+        dropped = counter(NotifierMetric.dropped)
         queueLength = Gauge(
             label: NotifierMetric.queueLength.name, dimensions: dimensions, factory: factory)
         queueLength.record(0)

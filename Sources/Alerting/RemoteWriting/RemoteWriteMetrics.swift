@@ -1,28 +1,23 @@
 import Metrics
 
 /// What remote write counts, one row each.
-package struct RemoteWriteMetric: Hashable, Sendable {
-    package var name: String
-    package var labels: [String]
-    /// One line for `/metrics`.
-    package var help: String
-
-    package static let samples = RemoteWriteMetric(
+package enum RemoteWriteMetric {
+    package static let samples = MetricRow(
         name: "isthmus_remote_write_samples_total", labels: ["receiver"],
         help: "Samples that the receiver has taken.")
-    package static let dropped = RemoteWriteMetric(
+    package static let dropped = MetricRow(
         name: "isthmus_remote_write_dropped_total", labels: ["receiver", "reason"],
         help: "Samples that were not written, by reason.")
-    package static let retries = RemoteWriteMetric(
+    package static let retries = MetricRow(
         name: "isthmus_remote_write_retries_total", labels: ["receiver"],
         help: "Requests that failed and are made again.")
-    package static let pending = RemoteWriteMetric(
+    package static let pending = MetricRow(
         name: "isthmus_remote_write_pending_samples", labels: ["receiver"],
         help: "Samples that wait to be written or are under way.")
-    package static let highestSent = RemoteWriteMetric(
+    package static let highestSent = MetricRow(
         name: "isthmus_remote_write_highest_sent_timestamp_seconds", labels: ["receiver"],
         help: "The latest time of a sample that the receiver has taken, Unix seconds.")
-    package static let duration = RemoteWriteMetric(
+    package static let duration = MetricRow(
         name: "isthmus_remote_write_send_duration_seconds", labels: ["receiver"],
         help: "Time that requests to the receiver take, those that fail among them.")
 
@@ -55,7 +50,7 @@ struct RemoteWriteMetrics: Sendable {
         func counter(_ row: RemoteWriteMetric, _ labels: [(String, String)]) -> Counter {
             Counter(label: row.name, dimensions: labels, factory: factory)
         }
-        func gauge(_ row: RemoteWriteMetric) -> Gauge {
+        func gauge(_ row: MetricRow) -> Gauge {
             Gauge(label: row.name, dimensions: [label], factory: factory)
         }
         samples = counter(.samples, [label])
@@ -64,8 +59,8 @@ struct RemoteWriteMetrics: Sendable {
                 ($0, counter(.dropped, [label, ("reason", $0.rawValue)]))
             })
         retries = counter(.retries, [label])
-        pendingGauge = gauge(.pending)
-        highestSentGauge = gauge(.highestSent)
+        pendingGauge = gauge(RemoteWriteMetric.pending)
+        highestSentGauge = gauge(RemoteWriteMetric.highestSent)
         duration = Recorder(
             label: RemoteWriteMetric.duration.name, dimensions: [label], aggregate: true,
             factory: factory)

@@ -24,7 +24,7 @@ package final class RemoteWriter: ServiceLifecycle.Service {
     private let logger: Logger
     private let metrics: RemoteWriteMetrics
     private let random: @Sendable () -> Double
-    private let alarm = Alarm()
+    private let bell = Bell()
     private let state: Mutex<State>
 
     /// `relabel` gives a series its labels at the receiver, or nil where it is not to be written;
@@ -60,7 +60,7 @@ package final class RemoteWriter: ServiceLifecycle.Service {
                     "receiver": "\(settings.name)", "capacity": "\(settings.queueCapacity)",
                 ])
         }
-        if receipt.isNews { alarm.ring() }
+        if receipt.isNews { bell.ring() }
     }
 
     /// How many samples wait or are under way.
@@ -76,7 +76,7 @@ package final class RemoteWriter: ServiceLifecycle.Service {
             }
         } onCancelOrGracefulShutdown: {
             self.state.withLock { $0.queue.close() }
-            self.alarm.ring()
+            self.bell.ring()
         }
         giveUpRest()
     }
@@ -89,7 +89,7 @@ package final class RemoteWriter: ServiceLifecycle.Service {
             switch state.withLock({ $0.next(now: now) }) {
             case .batch(let samples):
                 guard await deliver(samples) else { return }
-            case .wait(let end): await alarm.sleep(until: end)
+            case .wait(let end): await bell.wait(until: end)
             case .over: return
             }
         }
@@ -169,7 +169,7 @@ package final class RemoteWriter: ServiceLifecycle.Service {
         let end = ContinuousClock.now + duration
         let wasClosing = isClosing
         while ContinuousClock.now < end, isClosing == wasClosing, !Task.isCancelled {
-            await alarm.sleep(until: end)
+            await bell.wait(until: end)
         }
     }
 

@@ -1,19 +1,14 @@
 import Metrics
 
 /// What is counted of keeping the state of alerts, one row each.
-package struct StateMetric: Hashable, Sendable {
-    package var name: String
-    package var labels: [String]
-    /// One line for `/metrics`.
-    package var help: String
-
-    package static let failures = StateMetric(
+package enum StateMetric {
+    package static let failures = MetricRow(
         name: "isthmus_alert_state_failures_total", labels: ["operation", "reason"],
         help: "Attempts to keep or find the state of alerts that failed.")
-    package static let conflicts = StateMetric(
+    package static let conflicts = MetricRow(
         name: "isthmus_alert_state_conflicts_total", labels: [],
         help: "Changes of the state of alerts that another gateway was faster with.")
-    package static let restorations = StateMetric(
+    package static let restorations = MetricRow(
         name: "isthmus_alert_state_restorations_total", labels: ["source"],
         help: "Groups at their first evaluation, by where their state came from.")
 

@@ -12,10 +12,7 @@ extension MetricDescription {
             rows.append(.init(row.name, row.help, bounds: row.bounds))
         }
         for row in FederationMetric.all { rows.append(.init(row.name, row.help)) }
-        for row in AlertingMetric.all { rows.append(.init(row.name, row.help)) }
-        for row in NotifierMetric.all { rows.append(.init(row.name, row.help)) }
-        for row in RemoteWriteMetric.all { rows.append(.init(row.name, row.help)) }
-        for row in StateMetric.all { rows.append(.init(row.name, row.help)) }
+        for row in MetricRow.all { rows.append(.init(row.name, row.help)) }
         return rows
     }()
 

@@ -1,7 +1,10 @@
+import Alerting
 import Clusters
 import Federation
 import HTTPAPI
 import Logging
+import Observations
+import Rules
 import Storage
 import TimeSeries
 
@@ -42,6 +45,7 @@ struct ConfigurationText {
         line(2, "max_series: \(query.maximumSeries)")
         line(2, "max_response_bytes: \(query.maximumResponseBytes)")
         write(configuration.cache)
+        write(configuration.alerting)
         line(0, "telemetry:")
         line(1, "log:")
         line(2, "level: \(configuration.log.level.rawValue)")
@@ -69,12 +73,81 @@ struct ConfigurationText {
         line(2, "write_timeout: \(Self.text(redis.writeTimeout))")
     }
 
+    private mutating func write(_ alerting: AlertingConfiguration) {
+        let rules = alerting.settings.rules
+        func text(_ milliseconds: Int64) -> String { DurationText.text(milliseconds: milliseconds) }
+        line(0, "alerting:")
+        list(1, "rule_files", alerting.ruleFiles)
+        line(1, "evaluation_interval: \(text(rules.interval))")
+        line(1, "query_offset: \(text(rules.queryOffset))")
+        line(1, "resend_delay: \(text(rules.resendDelay))")
+        line(1, "resolved_retention: \(text(rules.resolvedRetention))")
+        line(1, "for_grace_period: \(text(rules.forGracePeriod))")
+        line(1, "for_outage_tolerance: \(text(rules.outageTolerance))")
+        line(1, "concurrent_questions: \(alerting.settings.concurrentQuestions)")
+        line(1, "built_in_rules: \(alerting.settings.hasBuiltInRules)")
+        labels(1, "external_labels", rules.externalLabels)
+        if let url = alerting.externalURL { line(1, "external_url: \(Self.quoted(url))") }
+        policies(alerting.settings.policies)
+        line(1, "observations:")
+        line(2, "retention: \(Self.text(alerting.observations.retention))")
+        line(2, "max_series: \(alerting.observations.maximumSeries)")
+        line(2, "max_samples: \(alerting.observations.maximumSamples)")
+        for (place, alertmanager) in alerting.alertmanagers.enumerated() {
+            if place == 0 { line(1, "alertmanagers:") }
+            line(1, "- scheme: \(alertmanager.scheme.rawValue)")
+            if !alertmanager.pathPrefix.isEmpty {
+                line(2, "path_prefix: \(Self.quoted(alertmanager.pathPrefix))")
+            }
+            let targets = alertmanager.targets.map(Self.quoted).joined(separator: ", ")
+            line(2, "static_configs: [{targets: [\(targets)]}]")
+            for names in alertmanager.discovery.map(\.names) {
+                let shown = names.map(Self.quoted).joined(separator: ", ")
+                line(2, "dns_sd_configs: [{names: [\(shown)]}]")
+            }
+        }
+        for (place, receiver) in alerting.receivers.enumerated() {
+            if place == 0 { line(1, "remote_write:") }
+            line(1, "- name: \(Self.quoted(receiver.settings.name))")
+            line(2, "url: \(Self.quoted(receiver.settings.service.urls.first ?? ""))")
+        }
+        if let restore = alerting.restoreFrom {
+            line(1, "restore_from:")
+            line(2, "urls:")
+            for url in restore.urls { line(2, "- \(Self.quoted(url))") }
+        }
+    }
+
+    private mutating func policies(_ policies: RulePolicies) {
+        if !policies.entries.isEmpty { line(1, "policies:") }
+        for entry in policies.entries {
+            line(1, "- on_partial: \(entry.policy.onPartial.rawValue)")
+            if let group = entry.group { line(2, "group: \(Self.quoted(group))") }
+            if let alert = entry.alert { line(2, "alert: \(Self.quoted(alert))") }
+            line(2, "partial_grace: \(DurationText.text(milliseconds: entry.policy.partialGrace))")
+            line(2, "max_hold: \(DurationText.text(milliseconds: entry.policy.maxHold))")
+            line(2, "after_hold: \(entry.policy.afterHold.rawValue)")
+            if let clusters = entry.policy.clusters { list(2, "clusters", clusters.sorted()) }
+        }
+    }
+
+    private mutating func list(_ depth: Int, _ name: String, _ texts: [String]) {
+        if texts.isEmpty { return }
+        line(depth, "\(name):")
+        for text in texts { line(depth, "- \(Self.quoted(text))") }
+    }
+
+    private mutating func labels(_ depth: Int, _ name: String, _ labels: Labels) {
+        if labels.isEmpty { return }
+        line(depth, "\(name):")
+        for label in labels.pairs {
+            line(depth + 1, "\(Self.quoted(label.name)): \(Self.quoted(label.value))")
+        }
+    }
+
     private mutating func write(_ cluster: Cluster) {
         line(0, "- cluster: \(Self.quoted(cluster.id.name))")
-        line(1, "external_labels:")
-        for label in cluster.externalLabels.pairs {
-            line(2, "\(Self.quoted(label.name)): \(Self.quoted(label.value))")
-        }
+        labels(1, "external_labels", cluster.externalLabels)
         write(cluster.prometheus, as: "prometheus", isSingle: false)
         if let jaeger = cluster.jaeger { write(jaeger, as: "jaeger", isSingle: true) }
         if let retention = cluster.retention { line(1, "retention: \(Self.text(retention))") }

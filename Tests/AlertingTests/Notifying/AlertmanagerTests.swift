@@ -91,7 +91,7 @@ struct AlertmanagerTests {
                                 "http://\($0)/api/v2/alerts"
                             })
                     #expect(fixture.notifier.reports[1].lastError == nil)
-                    #expect(fixture.count(.sent, "http://\(nobody)") == 0)
+                    #expect(fixture.count(NotifierMetric.sent, "http://\(nobody)") == 0)
                 }
             }
         }
@@ -108,7 +108,7 @@ struct AlertmanagerTests {
                 try await server.awaitAlerts("C fires") { alerts in
                     alerts.contains { $0.labels["alertname"] == "C" }
                 }
-                #expect(fixture.count(.dropped, server.address) == 0)
+                #expect(fixture.count(NotifierMetric.dropped, server.address) == 0)
             }
         }
     }
@@ -151,7 +151,7 @@ struct AlertmanagerTests {
                 try await awaitChange("the refusal is reported") {
                     fixture.notifier.reports.first?.lastError?.hasPrefix("HTTP status 401") == true
                 }
-                #expect(fixture.count(.errors, server.address + "/alerts") == 1)
+                #expect(fixture.count(NotifierMetric.errors, server.address + "/alerts") == 1)
             }
         }
     }

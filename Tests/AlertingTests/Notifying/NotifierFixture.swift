@@ -15,7 +15,7 @@ struct NotifierFixture {
     let metrics: TestMetrics
 
     /// What a counter has counted for an Alertmanager's address.
-    func count(_ row: NotifierMetric, _ address: String) -> Int64 {
+    func count(_ row: MetricRow, _ address: String) -> Int64 {
         let labels = [("alertmanager", address + "/api/v2/alerts")]
         return (try? metrics.expectCounter(row.name, labels).totalValue) ?? 0
     }

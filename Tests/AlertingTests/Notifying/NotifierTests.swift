@@ -71,7 +71,7 @@ struct NotifierTests {
                 await server.wait { $0.requests.count == 1 }
                 fixture.notifier.send(["A", "B", "C"].map { .firing($0) })
                 fixture.notifier.send(["D", "E"].map { .firing($0) })
-                #expect(fixture.count(.dropped, server.url) == 2)
+                #expect(fixture.count(NotifierMetric.dropped, server.url) == 2)
                 server.open()
                 await server.wait { $0.requests.count == 2 }
                 #expect(server.facts.alertNames == [["first"], ["C", "D", "E"]])
@@ -110,10 +110,10 @@ struct NotifierTests {
                 #expect(alerts.map(\.name) == ["B", "A", "C"])
                 #expect(alerts[1].endsAt == "2023-11-14T22:14:20.000Z")
                 try await awaitChange("all are taken") {
-                    fixture.count(.sent, server.url) == 3
+                    fixture.count(NotifierMetric.sent, server.url) == 3
                 }
-                #expect(fixture.count(.errors, server.url) == 2)
-                #expect(fixture.count(.dropped, server.url) == 0)
+                #expect(fixture.count(NotifierMetric.errors, server.url) == 2)
+                #expect(fixture.count(NotifierMetric.dropped, server.url) == 0)
                 #expect(fixture.notifier.reports.first?.lastError == nil)
             }
         }
@@ -131,8 +131,8 @@ struct NotifierTests {
                 server.open()
                 await server.wait { $0.requests.count == 2 }
                 #expect(server.facts.alertNames == [["A"], ["B"]])
-                #expect(fixture.count(.dropped, server.url) == 1)
-                #expect(fixture.count(.errors, server.url) == 1)
+                #expect(fixture.count(NotifierMetric.dropped, server.url) == 1)
+                #expect(fixture.count(NotifierMetric.errors, server.url) == 1)
             }
         }
     }
@@ -157,7 +157,7 @@ struct NotifierTests {
             try await withNotifier(settings) { fixture in
                 fixture.notifier.send([.firing("A")])
                 try await awaitChange("A is dropped") {
-                    fixture.count(.dropped, server.url) == 1
+                    fixture.count(NotifierMetric.dropped, server.url) == 1
                 }
                 fixture.notifier.send([.firing("B")])
                 await server.wait { $0.requests.count == 2 }
@@ -274,19 +274,21 @@ struct NotifierTests {
         try await withServer(always(gated(.answer()))) { server in
             try await withNotifier(.to(server.target)) { fixture in
                 let labels = [("alertmanager", server.url + "/api/v2/alerts")]
-                func gauge(_ row: NotifierMetric) throws -> Double? {
+                func gauge(_ row: MetricRow) throws -> Double? {
                     try fixture.metrics.expectGauge(row.name, row.labels.isEmpty ? [] : labels)
                         .lastValue
                 }
                 fixture.notifier.send([.firing("A")])
                 await server.wait { $0.requests.count == 1 }
                 fixture.notifier.send([.firing("B"), .firing("C")])
-                #expect(try gauge(.queueLength) == 2)
-                #expect(try gauge(.queueCapacity) == 10_000)
-                #expect(try gauge(.discovered) == 1)
+                #expect(try gauge(NotifierMetric.queueLength) == 2)
+                #expect(try gauge(NotifierMetric.queueCapacity) == 10_000)
+                #expect(try gauge(NotifierMetric.discovered) == 1)
                 server.open()
-                try await awaitChange("all are sent") { fixture.count(.sent, server.url) == 3 }
-                #expect(try gauge(.queueLength) == 0)
+                try await awaitChange("all are sent") {
+                    fixture.count(NotifierMetric.sent, server.url) == 3
+                }
+                #expect(try gauge(NotifierMetric.queueLength) == 0)
             }
         }
     }

@@ -26,14 +26,14 @@ struct WriterOptions: Sendable {
         settings.shutdownGrace = .seconds(20)
     }
 
-    var written: Int64 { count(.samples, []) }
-    var retries: Int64 { count(.retries, []) }
+    var written: Int64 { count(RemoteWriteMetric.samples, []) }
+    var retries: Int64 { count(RemoteWriteMetric.retries, []) }
 
     func lost(_ reason: RemoteWriteLoss) -> Int64 {
-        count(.dropped, [("reason", reason.rawValue)])
+        count(RemoteWriteMetric.dropped, [("reason", reason.rawValue)])
     }
 
-    private func count(_ row: RemoteWriteMetric, _ labels: [(String, String)]) -> Int64 {
+    private func count(_ row: MetricRow, _ labels: [(String, String)]) -> Int64 {
         let labels = [("receiver", settings.name)] + labels
         return (try? metrics.expectCounter(row.name, labels).totalValue) ?? 0
     }
