@@ -47,18 +47,18 @@ struct RemoteWriteMetrics: Sendable {
 
     init(receiver: String, factory: any MetricsFactory) {
         let label = ("receiver", receiver)
-        func counter(_ row: RemoteWriteMetric, _ labels: [(String, String)]) -> Counter {
+        func counter(_ row: MetricRow, _ labels: [(String, String)]) -> Counter {
             Counter(label: row.name, dimensions: labels, factory: factory)
         }
         func gauge(_ row: MetricRow) -> Gauge {
             Gauge(label: row.name, dimensions: [label], factory: factory)
         }
-        samples = counter(.samples, [label])
+        samples = counter(RemoteWriteMetric.samples, [label])
         losses = Dictionary(
             uniqueKeysWithValues: RemoteWriteLoss.allCases.map {
-                ($0, counter(.dropped, [label, ("reason", $0.rawValue)]))
+                ($0, counter(RemoteWriteMetric.dropped, [label, ("reason", $0.rawValue)]))
             })
-        retries = counter(.retries, [label])
+        retries = counter(RemoteWriteMetric.retries, [label])
         pendingGauge = gauge(RemoteWriteMetric.pending)
         highestSentGauge = gauge(RemoteWriteMetric.highestSent)
         duration = Recorder(
