@@ -241,6 +241,20 @@ import TimeSeries
         #expect(other.alerts.isEmpty)
     }
 
+    @Test func aForThatAReloadMadeLongerIsWaitedForAgain() throws {
+        var line = Timeline([try Timeline.alert("x > 0", for: 60)])
+        line.evaluate(0, [Self.one])
+        line.evaluate(60, [Self.one])
+        #expect(line.firing.count == 1)
+        var longer = Timeline([try Timeline.alert("x > 0", for: 300)])
+        longer.state.carry(from: line.state)
+        #expect(longer.evaluate(120, [Self.one]).notifications.isEmpty)
+        #expect(longer.alerts.map(\.state) == [.pending])
+        let fired = longer.evaluate(300, [Self.one]).notifications
+        #expect(fired.map(\.startsAt) == [Timeline.at(300)])
+        #expect(longer.firing.map(\.activeAt) == [Timeline.at(0)])
+    }
+
     @Test func waitingGoesOnAfterARestart() throws {
         func restored(activeAt: Double, downAt: Int64) throws -> AlertInstance? {
             var line = Timeline([try Timeline.alert("x > 0", for: 1800)], restores: true)

@@ -59,30 +59,12 @@ struct GatewayProcess {
             dependencies: HTTPAPIDependencies(
                 queries: answering,
                 clusters: { ClusterStatus.all(of: fleet.current) },
-                reload: {
-                    var mistakes: [String] = []
-                    for keeper in keepers { mistakes += await keeper.reload(.request) }
-                    return mistakes
-                },
-                clearCache: stores.clearing,
-                metricsText: { [process = ProcessMetrics(version: Version.isthmus)] in
-                    MetricsText.text(of: registry.snapshot() + process.families())
-                },
-                configurationText: { [configuration] in
-                    ConfigurationText(configuration, clusters: fleet.current.inventory.clusters)
-                        .text
-                },
+                reload: { await Self.reload(keepers) }, clearCache: stores.clearing,
+                metricsText: metricsText(registry, observations),
+                configurationText: configurationText(fleet),
                 alerting: { alerting?.report ?? AlertingReport() }, now: WallClock.now,
                 metrics: registry, logger: logger),
-            onServerRunning: { [host = configuration.listen.host, clusters] port in
-                let address = ListenAddress(host: host, port: port)
-                logger.info(
-                    "listening",
-                    metadata: [
-                        "address": "\(address)", "clusters": "\(clusters.count)",
-                        "version": "\(Version.isthmus)",
-                    ])
-            })
+            onServerRunning: announcement(logger))
         // The last is the first to be stopped.
         let services: [any ServiceLifecycle.Service] =
             queries.services + stores.services + (alerting?.services ?? []) + [
@@ -95,6 +77,41 @@ struct GatewayProcess {
         await upstream.stop()
         await stores.stop()
         logger.info("stopped")
+    }
+
+    /// Reads all files again; gives the mistakes.
+    private static func reload(_ keepers: [FileKeeper]) async -> [String] {
+        var mistakes: [String] = []
+        for keeper in keepers { mistakes += await keeper.reload(.request) }
+        return mistakes
+    }
+
+    private func metricsText(
+        _ registry: MetricsRegistry, _ observations: ObservationStore
+    ) -> @Sendable () -> String {
+        { [process = ProcessMetrics(version: Version.isthmus)] in
+            MetricsText.text(
+                of: registry.snapshot() + process.families()
+                    + ObservationMetrics.families(observations.statistics))
+        }
+    }
+
+    private func configurationText(_ fleet: Fleet) -> @Sendable () -> String {
+        { [configuration] in
+            ConfigurationText(configuration, clusters: fleet.current.inventory.clusters).text
+        }
+    }
+
+    /// Says where the server listens, once it does.
+    private func announcement(_ logger: Logger) -> @Sendable (Int) -> Void {
+        { [host = configuration.listen.host, count = clusters.count] port in
+            logger.info(
+                "listening",
+                metadata: [
+                    "address": "\(ListenAddress(host: host, port: port))",
+                    "clusters": "\(count)", "version": "\(Version.isthmus)",
+                ])
+        }
     }
 
     /// What receivers of remote write have is not missing where the process began.

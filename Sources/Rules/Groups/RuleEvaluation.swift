@@ -203,6 +203,12 @@ struct RuleEvaluation {
             alert.state = .firing
             alert.firedAt = time
         }
+        // A `for` that a reload has made longer is waited for again, as in Prometheus.
+        if alert.state == .firing, time - alert.activeAt < terms.holdDuration {
+            alert.state = .pending
+            alert.firedAt = nil
+            alert.lastSentAt = nil
+        }
         return .active
     }
 
