@@ -47,17 +47,6 @@ package enum AlertingMetric {
     ]
 }
 
-/// The instruments of all groups.
-struct AlertingMetrics: Sendable {
-    private let factory: any MetricsFactory
-
-    init(factory: any MetricsFactory) { self.factory = factory }
-
-    func metrics(of group: RuleGroup) -> GroupMetrics {
-        GroupMetrics(group.key, factory: factory)
-    }
-}
-
 /// The instruments of one group.
 struct GroupMetrics: Sendable {
     private let evaluations: Counter

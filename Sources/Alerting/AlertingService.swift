@@ -51,7 +51,7 @@ package final class AlertingService: ServiceLifecycle.Service, Sendable {
         surroundings = GroupSurroundings(
             queries: RuleQueries(query: query, fleet: fleet, reachability: reachability),
             observations: observations, keeping: keeping, outlets: outlets,
-            metrics: AlertingMetrics(factory: factory),
+            metrics: factory,
             concurrentQuestions: settings.concurrentQuestions)
         state = Mutex(State())
         replace(with: groups)
@@ -64,11 +64,17 @@ package final class AlertingService: ServiceLifecycle.Service, Sendable {
 
     /// Evaluates other groups from now on. Groups that are the same go on as they are; in changed
     /// ones the rules that are the same go on with their alerts.
-    package func replace(with groups: [RuleGroup]) {
-        let all = groups + (settings.hasBuiltInRules ? [BuiltInRules.group] : [])
-        let names = fleet.current.inventory.externalLabelNames
+    package func replace(with groups: [RuleGroup]) { arrange(groups) }
+
+    /// `groups` are nil where the same ones are arranged for another fleet.
+    private func arrange(_ groups: [RuleGroup]?) {
         let time = clock.now()
         state.withLock { state in
+            let names = fleet.current.inventory.externalLabelNames
+            // Whoever else has declared groups meanwhile must not be undone.
+            if groups == nil, names == state.labelNames { return }
+            let declared = groups ?? state.declared
+            let all = declared + (settings.hasBuiltInRules ? [BuiltInRules.group] : [])
             let before = Dictionary(state.running.map { ($0.group.key, $0) }) { first, _ in first }
             let isFirst = state.labelNames.isEmpty
             let isOfSameFleet = state.labelNames == names
@@ -89,10 +95,10 @@ package final class AlertingService: ServiceLifecycle.Service, Sendable {
             }
             let keys = Set(all.map(\.key))
             state.retiring += before.values.filter { !keys.contains($0.group.key) }
-            state.declared = groups
+            state.declared = declared
             state.labelNames = names
+            surroundings.observations.declare(names: RuleGroup.seriesNames(of: all))
         }
-        surroundings.observations.declare(names: RuleGroup.seriesNames(of: all))
         bell.ring()
     }
 
@@ -153,15 +159,14 @@ package final class AlertingService: ServiceLifecycle.Service, Sendable {
     /// What missing clusters mean for a rule depends on the names of the external labels.
     private func followFleet() {
         let names = fleet.current.inventory.externalLabelNames
-        let (groups, known) = state.withLock { ($0.declared, $0.labelNames) }
-        if names != known { replace(with: groups) }
+        if names != state.withLock({ $0.labelNames }) { arrange(nil) }
     }
 
     /// Ends the series of groups that are gone and done.
     private func endRetired() {
         let ended = state.withLock { state in
-            let ended = state.retiring.filter { !$0.isRunning }
-            state.retiring.removeAll { !$0.isRunning }
+            let ended = state.retiring.filter { $0.settle() }
+            state.retiring.removeAll { group in ended.contains { $0 === group } }
             return ended
         }
         let time = clock.now()

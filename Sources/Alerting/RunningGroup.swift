@@ -1,4 +1,5 @@
 import Federation
+import Metrics
 import Observations
 import Rules
 import Synchronization
@@ -10,7 +11,7 @@ struct GroupSurroundings: Sendable {
     let observations: ObservationStore
     let keeping: any StateKeeping
     let outlets: AlertingOutlets
-    let metrics: AlertingMetrics
+    let metrics: any MetricsFactory
     let concurrentQuestions: Int
     /// Whose data the series lack that groups record.
     let records = SharedRecords()
@@ -33,18 +34,10 @@ final class RunningGroup: Sendable {
         /// The time of the last evaluation that was begun, or of the slot before the first.
         var last: Int64
         var isRunning = false
-        /// Whether the state from before the process was looked for.
-        var isPrepared = false
-        /// Evaluations since it was.
+        /// Evaluations since the state from before the process was looked for.
         var evaluationCount = 0
-        var origin = Origin.new
-    }
-
-    /// Where a group's state comes from at its first evaluation.
-    private enum Origin {
-        case new
-        /// The same group before a reload, which may still be evaluating.
-        case earlier(RunningGroup)
+        /// The same group before a reload, as long as it may still be evaluating.
+        var earlier: RunningGroup?
     }
 
     /// `time` is now: the first evaluation is the next of its schedule.
@@ -58,34 +51,40 @@ final class RunningGroup: Sendable {
         self.schedule = schedule
         self.surroundings = surroundings
         waves = RuleDependencies(group).waves
-        metrics = surroundings.metrics.metrics(of: group)
-        var kept = Kept(report: GroupReport(state: state), last: schedule.slot(notAfter: time))
-        if let earlier { kept.origin = .earlier(earlier) }
-        self.kept = Mutex(kept)
-        if let earlier, !earlier.isRunning { takeOver(from: earlier) }
+        metrics = GroupMetrics(group.key, factory: surroundings.metrics)
+        kept = Mutex(
+            Kept(
+                report: GroupReport(state: state), last: schedule.slot(notAfter: time),
+                earlier: earlier))
+        settle()
         metrics.loaded(state, schedule.interval)
     }
 
     var report: GroupReport { kept.withLock { $0.report } }
 
-    var isRunning: Bool { kept.withLock { $0.isRunning } }
+    /// Takes over from the group before a reload, if that is done. Whether this group's state is
+    /// whole, and no evaluation is changing it.
+    @discardableResult
+    func settle() -> Bool {
+        if let earlier = kept.withLock({ $0.earlier }) {
+            // Of several reloads in a row each one's group takes over from the one before.
+            guard earlier.settle() else { return false }
+            takeOver(from: earlier)
+        }
+        return !kept.withLock { $0.isRunning }
+    }
 
     // MARK: Schedule
 
-    /// When the next evaluation is due; nil while one runs.
-    var due: Int64? {
-        kept.withLock { $0.isRunning ? nil : $0.last + schedule.interval }
-    }
+    /// When the next evaluation is due; nil while one runs, of this group or of the one before it.
+    var due: Int64? { settle() ? kept.withLock { $0.last + schedule.interval } : nil }
 
     /// Begins the evaluation that is due at `time`, if one is. What was missed meanwhile is counted
     /// and not made up for. Whoever gets a time calls `run` with it.
     func begin(at time: Int64) -> Int64? {
-        if case .earlier(let group) = kept.withLock({ $0.origin }) {
-            guard !group.isRunning else { return nil }
-            takeOver(from: group)
-        }
+        guard settle() else { return nil }
         return kept.withLock { kept in
-            guard !kept.isRunning, kept.last + schedule.interval <= time else { return nil }
+            guard kept.last + schedule.interval <= time else { return nil }
             let next = schedule.next(after: kept.last, at: time)
             kept.last = next.time
             kept.isRunning = true
@@ -98,11 +97,10 @@ final class RunningGroup: Sendable {
     private func takeOver(from earlier: RunningGroup) {
         let before = earlier.kept.withLock { $0 }
         kept.withLock { kept in
-            guard case .earlier = kept.origin else { return }
-            kept.origin = .new
+            guard kept.earlier != nil else { return }
+            kept.earlier = nil
             kept.report.state.carry(from: before.report.state)
             kept.report.missedCount = before.report.missedCount
-            kept.isPrepared = before.isPrepared
             kept.evaluationCount = before.evaluationCount
             // An interval that stays keeps its places.
             if earlier.schedule == schedule { kept.last = before.last }
@@ -131,7 +129,6 @@ final class RunningGroup: Sendable {
             report.missedCount = kept.report.missedCount
             report.duration = start.duration(to: clock.now)
             kept.report = report
-            kept.isPrepared = true
             kept.evaluationCount += 1
         }
         if report != nil { metrics.ended(self.report) }
@@ -142,7 +139,7 @@ final class RunningGroup: Sendable {
         let before = kept.withLock { $0 }
         var report = before.report
         var state = report.state
-        if !before.isPrepared {
+        if before.evaluationCount == 0 {
             await surroundings.keeping.restore(&state, at: time)
         }
         await surroundings.keeping.adopt(&state, at: time)
@@ -191,21 +188,9 @@ final class RunningGroup: Sendable {
     private func answers(
         to wave: [Int], of state: RuleGroupState, at time: Int64
     ) async -> [Answered] {
-        var left = wave[...]
-        return await withTaskGroup(of: Answered.self) { group in
-            var answers: [Answered] = []
-            func ask() {
-                guard let rule = left.popFirst() else { return }
-                let question = state.question(rule, at: time)
-                let earlier = state.rules[rule].lastCoverage
-                group.addTask { await self.answered(rule, question, at: time, earlier) }
-            }
-            for _ in 0..<max(1, surroundings.concurrentQuestions) { ask() }
-            for await answer in group {
-                answers.append(answer)
-                ask()
-            }
-            return answers.sorted { $0.rule < $1.rule }
+        await wave.answers(atOnce: surroundings.concurrentQuestions) { rule in
+            await self.answered(
+                rule, state.question(rule, at: time), at: time, state.rules[rule].lastCoverage)
         }
     }
 
@@ -233,38 +218,13 @@ final class RunningGroup: Sendable {
             {
             case .done(let outcome): return outcome
             case .needs(let wanted):
-                for found in await found(wanted) { lookups[found.lookup] = found.answer }
+                let found = await wanted.answers(atOnce: surroundings.concurrentQuestions) {
+                    await self.surroundings.queries.answer(to: $0, within: self.patience)
+                }
+                for (lookup, answer) in zip(wanted, found) { lookups[lookup] = answer }
             }
         }
         return state.failed(answered.rule, at: time, RuleGroupState.tooManyLookups)
-    }
-
-    private struct Found: Sendable {
-        var lookup: RuleLookup
-        var answer: TemplateAnswer
-    }
-
-    private func found(_ wanted: [RuleLookup]) async -> [Found] {
-        var left = wanted[...]
-        return await withTaskGroup(of: Found.self) { group in
-            var found: [Found] = []
-            func ask() {
-                guard let lookup = left.popFirst() else { return }
-                group.addTask { await self.answered(lookup) }
-            }
-            for _ in 0..<max(1, surroundings.concurrentQuestions) { ask() }
-            for await one in group {
-                found.append(one)
-                ask()
-            }
-            return found
-        }
-    }
-
-    private func answered(_ lookup: RuleLookup) async -> Found {
-        Found(
-            lookup: lookup,
-            answer: await surroundings.queries.answer(to: lookup, within: patience))
     }
 }
 

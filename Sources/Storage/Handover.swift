@@ -1,7 +1,7 @@
 import Synchronization
 
 /// One value that a thread gives and one task waits for. The first value given is the one.
-final class Handover<Value: Sendable>: Sendable {
+package final class Handover<Value: Sendable>: Sendable {
     private let state = Mutex(State.open)
 
     private enum State {
@@ -12,7 +12,9 @@ final class Handover<Value: Sendable>: Sendable {
         case over
     }
 
-    func give(_ value: Value) {
+    package init() {}
+
+    package func give(_ value: Value) {
         let waiting: CheckedContinuation<Value, Never>? = state.withLock { state in
             switch state {
             case .open:
@@ -28,7 +30,7 @@ final class Handover<Value: Sendable>: Sendable {
     }
 
     /// Waits for the value; a cancelled task gets another one at once.
-    func value(ifCancelled fallback: Value) async -> Value {
+    package func value(ifCancelled fallback: Value) async -> Value {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let given: Value? = state.withLock { state in

@@ -125,6 +125,40 @@ struct AlertingServiceTests {
         #expect(gone.value.isEmptyVector)
     }
 
+    @Test func severalReloadsDuringOneEvaluationLoseNoAlert() async throws {
+        let clock = ManualClock(Self.start)
+        let fleet = Self.fleet()
+        let high = try Self.rule("High", "load > 5", holds: 600)
+        let asked = AsyncStream<Void>.makeStream()
+        let answered = AsyncStream<Void>.makeStream()
+        var settings = AlertingSettings()
+        settings.hasBuiltInRules = false
+        let service = AlertingService(
+            settings, groups: [Self.group([high])],
+            query: { (request) async throws(QueryFailure) in
+                asked.continuation.yield()
+                for await _ in answered.stream { break }
+                return try await fleet.query(request)
+            }, fleet: fleet.fleet, observations: fleet.observations, outlets: AlertingOutlets(),
+            clock: clock.clock, metrics: NOOPMetricsHandler.instance)
+        try await Self.running(service) {
+            let first = await clock.sleeper(after: 0)
+            clock.advance(to: first)
+            for await _ in asked.stream { break }
+            service.replace(with: [Self.group([high, try Self.rule("Second", "load > 6")])])
+            service.replace(with: [Self.group([high, try Self.rule("Third", "load > 7")])])
+            answered.continuation.finish()
+            let next = await clock.sleeper(after: first)
+            #expect(next == first + Self.interval)
+            clock.advance(to: next)
+            _ = await clock.sleeper(after: next)
+            let rules = service.groups[0].state.rules
+            #expect(rules.map(\.rule.name) == ["High", "Third"])
+            #expect(rules[0].activeAlerts.map(\.activeAt) == [first])
+            #expect(rules[1].activeAlerts.map(\.activeAt) == [next])
+        }
+    }
+
     @Test func theSeriesOfAGroupThatIsGoneEnd() async throws {
         let clock = ManualClock(Self.start)
         let fleet = Self.fleet()

@@ -1,6 +1,7 @@
 import CResolver
+import Dispatch
 import Glibc
-import Synchronization
+import Storage
 
 /// A name that is looked up again and again.
 package struct NameQuestion: Hashable, Sendable {
@@ -35,19 +36,24 @@ package struct NameLookup: Sendable {
     /// `host:port` each, sorted, as servers give them in changing order. None where the name is
     /// known not to stand for any.
     package func addresses(_ question: NameQuestion) async throws(Problem) -> [String] {
-        let result = await OwnThread.value(
-            ifCancelled: Result<[String], Problem>.failure(Problem(words: "cancelled"))
-        ) { [self] in
-            switch question.records {
-            case .services: services(question.name)
-            case .addresses4(let port): Self.hosts(question.name, AF_INET, port)
-            case .addresses6(let port): Self.hosts(question.name, AF_INET6, port)
-            }
+        let handover = Handover<Result<[String], Problem>>()
+        // It blocks for as long as the resolver takes, which a cancelled task does not wait for.
+        DispatchQueue.global().async {
+            handover.give(self.found(question))
         }
+        let result = await handover.value(ifCancelled: .failure(Problem(words: "cancelled")))
         return try result.get().sorted()
     }
 
     // MARK: What blocks
+
+    private func found(_ question: NameQuestion) -> Result<[String], Problem> {
+        switch question.records {
+        case .services: services(question.name)
+        case .addresses4(let port): Self.hosts(question.name, AF_INET, port)
+        case .addresses6(let port): Self.hosts(question.name, AF_INET6, port)
+        }
+    }
 
     private func services(_ name: String) -> Result<[String], Problem> {
         // The longest message that there is.
@@ -98,77 +104,5 @@ package struct NameLookup: Sendable {
         guard code == 0 else { return nil }
         return String(
             decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-}
-
-/// Work that blocks, on a thread of its own, which a cancelled task does not wait for.
-enum OwnThread {
-    static func value<Value: Sendable>(
-        ifCancelled cancelled: Value, _ work: @escaping @Sendable () -> Value
-    ) async -> Value {
-        let call = Call<Value>()
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                guard call.begin(continuation) else {
-                    continuation.resume(returning: cancelled)
-                    return
-                }
-                start { call.end(work()) }
-            }
-        } onCancel: {
-            call.end(cancelled)
-        }
-    }
-
-    /// What a task waits for: the first end counts.
-    private final class Call<Value: Sendable>: Sendable {
-        private let state = Mutex(State.new)
-
-        private enum State {
-            case new
-            case waiting(CheckedContinuation<Value, Never>)
-            case ended
-        }
-
-        /// False where the call has ended before.
-        func begin(_ continuation: CheckedContinuation<Value, Never>) -> Bool {
-            state.withLock { state in
-                guard case .new = state else { return false }
-                state = .waiting(continuation)
-                return true
-            }
-        }
-
-        func end(_ value: Value) {
-            let waiting: CheckedContinuation<Value, Never>? = state.withLock { state in
-                defer { state = .ended }
-                if case .waiting(let continuation) = state { return continuation }
-                return nil
-            }
-            waiting?.resume(returning: value)
-        }
-    }
-
-    private final class Work: Sendable {
-        let body: @Sendable () -> Void
-
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-
-    private static func start(_ body: @escaping @Sendable () -> Void) {
-        var thread = pthread_t()
-        let start = Unmanaged.passRetained(Work(body))
-        let code = pthread_create(
-            &thread, nil,
-            { start in
-                // Signals are for other threads.
-                var all = sigset_t()
-                sigfillset(&all)
-                pthread_sigmask(SIG_BLOCK, &all, nil)
-                if let start { Unmanaged<Work>.fromOpaque(start).takeRetainedValue().body() }
-                return nil
-            }, start.toOpaque())
-        precondition(code == 0, "the system gives no thread for a lookup: error \(code)")
-        pthread_detach(thread)
     }
 }

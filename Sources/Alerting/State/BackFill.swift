@@ -53,23 +53,12 @@ package struct BackFill: Sendable {
     private func answers(
         of state: RuleGroupState, before time: Int64, until deadline: ContinuousClock.Instant
     ) async -> [Past] {
-        var left = state.rules.indices.compactMap { rule in
+        let wanted = state.rules.indices.compactMap { rule in
             grid(of: rule, state, before: time).map { Past(rule: rule, grid: $0) }
-        }[...]
-        return await withTaskGroup(of: Past.self) { group in
-            var result: [Past] = []
-            func ask() {
-                guard let past = left.popFirst() else { return }
-                let question = state.question(past.rule, at: 0)
-                group.addTask { await self.asked(past, question, until: deadline) }
-            }
-            for _ in 0..<max(1, settings.concurrentQuestions) { ask() }
-            for await past in group {
-                if past.answer != nil { result.append(past) }
-                ask()
-            }
-            return result.sorted { $0.rule < $1.rule }
         }
+        return await wanted.answers(atOnce: settings.concurrentQuestions) { past in
+            await self.asked(past, state.question(past.rule, at: 0), until: deadline)
+        }.filter { $0.answer != nil }
     }
 
     /// The evaluations of a rule that would have been.
