@@ -107,7 +107,9 @@ enum AlertingKeys {
             &alerting.settings.concurrentQuestions,
             checked.number("alerting.concurrent_questions"))
         set(&alerting.settings.hasBuiltInRules, checked.flag("alerting.built_in_rules"))
-        alerting.settings.policies = policies(&checked)
+        alerting.settings.policies =
+            checked.document("alerting.policies") { RulePolicyReader.read($0, &$1) }
+            ?? RulePolicies()
         let slash = checked.file.lastIndex(of: "/")
         let directory = slash.map { String(checked.file[...$0]) } ?? ""
         set(&alerting.observations.retention, checked.duration("alerting.observations.retention"))
@@ -120,8 +122,7 @@ enum AlertingKeys {
         var paths = FileReferences(
             directory: directory.hasSuffix("/") ? String(directory.dropLast()) : directory)
         alerting.alertmanagers = AlertmanagerKeys.settings(&checked, &paths)
-        alerting.relabelling = AlertmanagerKeys.relabelling(
-            "alerting.alert_relabel_configs", &checked)
+        alerting.relabelling = checked.relabelling("alerting.alert_relabel_configs")
         alerting.receivers = RemoteWriteKeys.receivers(
             &checked, &paths, externalLabels: rules.externalLabels)
         alerting.restoreFrom = restore.service(&checked, paths: &paths)
@@ -147,25 +148,6 @@ enum AlertingKeys {
             builder.set(label.name, label.text)
         }
         return builder.labels()
-    }
-
-    private static func policies(_ checked: inout CheckedConfiguration) -> RulePolicies {
-        let nodes = checked.nodes("alerting.policies")
-        guard let place = checked.place("alerting.policies"), !nodes.isEmpty else {
-            return RulePolicies()
-        }
-        var document = DocumentReader(file: checked.file)
-        let policies = RulePolicyReader.read(
-            ConfigurationNode(.sequence(nodes), place: place), &document)
-        refuse(document.mistakes, at: "alerting.policies", &checked)
-        return policies
-    }
-
-    /// Takes over the mistakes of another reader.
-    private static func refuse(
-        _ mistakes: [RuleMistake], at path: String, _ checked: inout CheckedConfiguration
-    ) {
-        for mistake in mistakes { checked.refuse(path, at: mistake.place, mistake.problem) }
     }
 }
 

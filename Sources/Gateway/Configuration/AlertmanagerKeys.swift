@@ -1,6 +1,5 @@
 import Alerting
 import Clusters
-import Rules
 
 /// The list `alerting.alertmanagers`: its keys under Prometheus's names, and the settings that they
 /// make.
@@ -62,7 +61,7 @@ enum AlertmanagerKeys {
                     AlertmanagerSettings.Scheme(rawValue: $0)
                 } ?? .http,
                 pathPrefix: checked.text("\(section).path_prefix") ?? "",
-                relabelling: relabelling("\(section).alert_relabel_configs", &checked),
+                relabelling: checked.relabelling("\(section).alert_relabel_configs"),
                 connection: connection)
             if let url {
                 let names = ["scheme", "path_prefix", "static_configs", "dns_sd_configs"]
@@ -74,20 +73,6 @@ enum AlertmanagerKeys {
             result.append(settings)
         }
         return result
-    }
-
-    static func relabelling(
-        _ path: String, _ checked: inout CheckedConfiguration
-    ) -> Relabelling {
-        let nodes = checked.nodes(path)
-        guard let place = checked.place(path), !nodes.isEmpty else { return Relabelling() }
-        var document = DocumentReader(file: checked.file)
-        let relabelling = RelabellingReader.read(
-            ConfigurationNode(.sequence(nodes), place: place), &document)
-        for mistake in document.mistakes {
-            checked.refuse(path, at: mistake.place, mistake.problem)
-        }
-        return relabelling
     }
 
     private static func targets(

@@ -84,8 +84,7 @@ enum RemoteWriteKeys {
             result.append(
                 Receiver(
                     settings: settings,
-                    relabelling: AlertmanagerKeys.relabelling(
-                        "\(section).write_relabel_configs", &checked)))
+                    relabelling: checked.relabelling("\(section).write_relabel_configs")))
         }
         return result
     }
