@@ -21,6 +21,7 @@ func tests(_ name: String, uses: [Target.Dependency]) -> Target {
 
 let metricsKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
@@ -44,6 +45,7 @@ let package = Package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -65,6 +67,8 @@ let package = Package(
         module("PromQL", uses: ["TimeSeries"]),
         module("PrometheusAPI", uses: ["TimeSeries", "CSnappy"]),
         module("Clusters", uses: ["TimeSeries"]),
+        module("Spans"),
+        module("JaegerAPI", uses: ["Spans"]),
         module("Planning", uses: ["TimeSeries", "PromQL", "Clusters"]),
         module("Evaluation", uses: ["TimeSeries", "PromQL", "Planning"]),
         module("Caching", uses: ["TimeSeries", "PromQL", "Planning", "CCompression"]),
@@ -76,10 +80,15 @@ let package = Package(
             ]),
 
         // The edges.
-        module("Upstream", uses: ["Clusters", "CCurl", logging, metrics]),
+        module("Upstream", uses: ["Clusters", "CCurl", logging, metrics, tracing]),
         module("Storage", uses: ["CHiredis", lifecycle, logging, metrics]),
 
         module("Observations", uses: ["TimeSeries"]),
+        module(
+            "Telemetry",
+            uses: [
+                "Spans", "JaegerAPI", "Clusters", "Upstream", lifecycle, logging, metrics, tracing,
+            ]),
 
         // The features.
         module(
@@ -87,6 +96,13 @@ let package = Package(
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
                 "Caching", "Upstream", "Storage", "Observations", lifecycle, logging, metrics,
+                tracing,
+            ]),
+        module(
+            "Traces",
+            uses: [
+                "TimeSeries", "PromQL", "Spans", "JaegerAPI", "Clusters", "Upstream", "Federation",
+                lifecycle, logging, metrics, tracing,
             ]),
         module(
             "Alerting",
@@ -101,16 +117,16 @@ let package = Package(
             "HTTPAPI",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
-                "Federation", "Rules", "Observations", "Alerting", "CCompression", hummingbird,
-                lifecycle, logging, metrics,
+                "Federation", "Rules", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
+                "Telemetry", "CCompression", hummingbird, lifecycle, logging, metrics, tracing,
             ]),
         .executableTarget(
             name: "Gateway",
             dependencies: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
-                "Federation", "Observations", "Alerting", "HTTPAPI", "Rules", "Verification",
-                arguments, yams, lifecycle,
-                signals, logging, metrics,
+                "Federation", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
+                "Telemetry", "HTTPAPI", "Rules", "Verification", arguments, yams, lifecycle,
+                signals, logging, metrics, tracing,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -144,6 +160,20 @@ let package = Package(
                 "TestSupport", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
                 "Evaluation", "Caching", "Verification",
             ]),
+        tests("SpansTests", uses: ["TestSupport", "Spans"]),
+        tests("JaegerAPITests", uses: ["TestSupport", "JaegerAPI", "Spans"]),
+        tests(
+            "TracesTests",
+            uses: [
+                "TestSupport", "Traces", "Spans", "JaegerAPI", "TimeSeries", "Clusters", "Upstream",
+                "Federation", lifecycle, logging, metricsKit,
+            ]),
+        tests(
+            "TelemetryTests",
+            uses: [
+                "TestSupport", "Telemetry", "Spans", "JaegerAPI", "Clusters", "Upstream", lifecycle,
+                logging, metricsKit, tracing,
+            ]),
         tests("UpstreamTests", uses: ["TestSupport", "Upstream", "Clusters", logging, metricsKit]),
         tests("StorageTests", uses: ["TestSupport", "Storage", logging, metricsKit]),
         tests("ObservationsTests", uses: ["Observations", "TimeSeries"]),
@@ -164,8 +194,8 @@ let package = Package(
             "HTTPAPITests",
             uses: [
                 "TestSupport", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
-                "Federation", "Rules", "Observations", "Alerting", "HTTPAPI", "CCompression",
-                lifecycle, logging, metrics, metricsKit,
+                "Federation", "Rules", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
+                "HTTPAPI", "CCompression", lifecycle, logging, metrics, metricsKit,
             ]),
         // These run the programs themselves, so they are built first.
         tests("GatewayTests", uses: ["TestSupport", "Gateway"]),

@@ -13,6 +13,8 @@ struct ModuleRule: Sendable {
         ModuleRule(name: "PromQL", uses: ["TimeSeries"], isPure: true),
         ModuleRule(name: "PrometheusAPI", uses: ["TimeSeries"], isPure: true),
         ModuleRule(name: "Clusters", uses: ["TimeSeries"], isPure: true),
+        ModuleRule(name: "Spans", isPure: true),
+        ModuleRule(name: "JaegerAPI", uses: ["Spans"], isPure: true),
         ModuleRule(name: "Planning", uses: ["TimeSeries", "PromQL", "Clusters"], isPure: true),
         ModuleRule(name: "Evaluation", uses: ["TimeSeries", "PromQL", "Planning"], isPure: true),
         ModuleRule(name: "Caching", uses: ["TimeSeries", "PromQL", "Planning"], isPure: true),
@@ -28,11 +30,17 @@ struct ModuleRule: Sendable {
         ModuleRule(name: "Upstream", uses: ["Clusters"]),
         ModuleRule(name: "Storage"),
         ModuleRule(name: "Observations", uses: ["TimeSeries"]),
+        ModuleRule(name: "Telemetry", uses: ["Spans", "JaegerAPI", "Clusters", "Upstream"]),
         ModuleRule(
             name: "Federation",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
                 "Caching", "Upstream", "Storage", "Observations",
+            ]),
+        ModuleRule(
+            name: "Traces",
+            uses: [
+                "TimeSeries", "PromQL", "Spans", "JaegerAPI", "Clusters", "Upstream", "Federation",
             ]),
         ModuleRule(
             name: "Alerting",
@@ -44,13 +52,15 @@ struct ModuleRule: Sendable {
             name: "HTTPAPI",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
-                "Federation", "Rules", "Observations", "Alerting",
+                "Federation", "Rules", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
+                "Telemetry",
             ]),
         ModuleRule(
             name: "Gateway",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
-                "Federation", "Observations", "Alerting", "HTTPAPI", "Rules", "Verification",
+                "Federation", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
+                "Telemetry", "HTTPAPI", "Rules", "Verification",
             ]),
         ModuleRule(name: "MeshSim"),
     ]
@@ -84,7 +94,10 @@ struct LibraryRule: Sendable {
         LibraryRule(modules: ["Yams"], owners: .only(["Gateway"])),
         LibraryRule(modules: ["ArgumentParser"], owners: .only(["Gateway", "MeshSim"])),
         LibraryRule(
-            modules: ["ServiceLifecycle", "UnixSignals", "Logging", "CoreMetrics", "Metrics"],
+            modules: [
+                "ServiceLifecycle", "UnixSignals", "Logging", "CoreMetrics", "Metrics", "Tracing",
+                "Instrumentation", "ServiceContextModule",
+            ],
             owners: .impure),
         LibraryRule(
             modules: ["Foundation", "FoundationEssentials", "Dispatch"], owners: .impure),

@@ -1,0 +1,8 @@
+import Telemetry
+import Testing
+
+@Suite struct TelemetrySettingsTests {
+    @Test func everyRequestIsTracedUnlessTheConfigurationSaysOtherwise() {
+        #expect(TelemetrySettings().sampleRatio == 1)
+    }
+}
