@@ -23,6 +23,9 @@ public struct Cluster: Hashable, Sendable {
     public var prometheus: Service
     /// The cluster's Jaeger, where it has one.
     public var jaeger: Service?
+    /// The generation of the API that the Jaeger is asked in; nil for the one that it turns out to
+    /// speak.
+    public var jaegerGeneration: JaegerGeneration?
     /// How long the cluster keeps samples, where the file says so.
     public var retention: Duration?
     /// How old samples are when nothing changes them any more, where the file says so.
@@ -32,12 +35,14 @@ public struct Cluster: Hashable, Sendable {
 
     public init(
         id: ClusterID, externalLabels: Labels, prometheus: Service, jaeger: Service? = nil,
-        retention: Duration? = nil, freshness: Duration? = nil, maintenance: Bool = false
+        jaegerGeneration: JaegerGeneration? = nil, retention: Duration? = nil,
+        freshness: Duration? = nil, maintenance: Bool = false
     ) {
         self.id = id
         self.externalLabels = externalLabels
         self.prometheus = prometheus
         self.jaeger = jaeger
+        self.jaegerGeneration = jaegerGeneration
         self.retention = retention
         self.freshness = freshness
         self.maintenance = maintenance

@@ -42,8 +42,13 @@ public enum InventoryReader {
             .init("external_labels", .texts, "Further labels of all its series"),
         ]
             + prometheus.rows(isRequired: true, "The cluster's Prometheus")
-            + jaeger.rows(isRequired: false, "The cluster's Jaeger; not used yet")
+            + jaeger.rows(isRequired: false, "The cluster's Jaeger")
             + [
+                .init(
+                    "jaeger.generation",
+                    .choice(["auto"] + JaegerGeneration.allCases.map(\.rawValue)),
+                    standard: "auto",
+                    "The generation of the API that it is asked in; auto finds out which it speaks"),
                 .init(
                     "retention", .duration,
                     "How long samples are kept; asked of the server where absent"),
@@ -125,6 +130,8 @@ public enum InventoryReader {
         return Cluster(
             id: ClusterID(name), externalLabels: labels.setting(Cluster.label, to: name),
             prometheus: prometheus ?? Service(urls: []), jaeger: jaeger,
+            jaegerGeneration: checked.text("jaeger.generation")
+                .flatMap { JaegerGeneration(rawValue: $0) },
             retention: checked.duration("retention"), freshness: checked.duration("freshness"),
             maintenance: checked.flag("maintenance") ?? false)
     }

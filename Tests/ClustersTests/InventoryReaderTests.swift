@@ -32,6 +32,7 @@ import TimeSeries
             ],
             "jaeger": [
                 "url": "http://jaeger/", "authorization": ["credentials": "token"],
+                "generation": "v1",
             ],
             "retention": "15d", "freshness": "5m", "replica_labels": ["replica"],
             "dialect": "auto", "maintenance": "false", "control_plane": [["kind": "istiod"]],
@@ -56,6 +57,7 @@ import TimeSeries
                 == Service(
                     urls: ["http://jaeger"],
                     authorization: .credentials(type: "Bearer", .text("token"))))
+        #expect(cluster.jaegerGeneration == .v1)
         #expect(cluster.retention == .seconds(15 * 86_400))
         #expect(
             reading.references.map(\.path) == [
@@ -124,6 +126,10 @@ import TimeSeries
             ["jaeger": ["urls": []]],
             "5: jaeger.url: required key is missing: a URL (http://, https://) is expected",
             "6: jaeger.urls: unknown key; did you mean url?"),
+        .init(
+            ["jaeger": ["url": "http://j", "generation": "v2"]],
+            "7: jaeger.generation: one of auto, v1, v3 is expected, found \"v2\""),
+        .init(["jaeger": ["url": "http://j", "generation": "auto"]]),
         .init(
             ["dialect": "thanos"],
             "5: dialect: one of auto, prometheus-2, prometheus-3 is expected, found \"thanos\""),

@@ -149,7 +149,10 @@ struct ConfigurationText {
         line(0, "- cluster: \(Self.quoted(cluster.id.name))")
         labels(1, "external_labels", cluster.externalLabels)
         write(cluster.prometheus, as: "prometheus", isSingle: false)
-        if let jaeger = cluster.jaeger { write(jaeger, as: "jaeger", isSingle: true) }
+        if let jaeger = cluster.jaeger {
+            write(jaeger, as: "jaeger", isSingle: true)
+            line(2, "generation: \(cluster.jaegerGeneration?.rawValue ?? "auto")")
+        }
         if let retention = cluster.retention { line(1, "retention: \(Self.text(retention))") }
         if let freshness = cluster.freshness { line(1, "freshness: \(Self.text(freshness))") }
     }
