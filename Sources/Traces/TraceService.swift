@@ -17,6 +17,10 @@ package final class TraceService: ServiceLifecycle.Service {
     let settings: TraceSettings
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int64
+    let known = KnownJaegers()
+    let gates = JaegerGates()
+    let metrics = TraceMetrics()
+    let samples: CallSamples
 
     package init(
         fleet: Fleet, upstream: UpstreamClient, settings: TraceSettings = TraceSettings(),
@@ -26,22 +30,36 @@ package final class TraceService: ServiceLifecycle.Service {
         self.upstream = upstream
         self.settings = settings
         self.now = now
+        samples = CallSamples(now: now)
     }
 
-    package func run() async throws {
-        try await gracefulShutdown()
-    }
+    package func run() async throws { await samples.run() }
 
     /// The names of all services, ordered.
     package func services(_ call: TraceCall) async -> TraceAnswer<[String]> {
-        unasked([])
+        await metrics.recording(.services) {
+            let round = TraceRound(self, call)
+            let replies = await round.replies { client in try await client.services() }
+            return round.answer(replies) { Set($0.joined()).sorted(by: byBytes) }
+        }
     }
 
     /// The operations of a service, ordered by name and kind; of all kinds where `kind` is nil.
     package func operations(
         service: String, kind: SpanKind?, _ call: TraceCall
     ) async -> TraceAnswer<[Operation]> {
-        unasked([])
+        await metrics.recording(.operations) {
+            let round = TraceRound(self, call)
+            let replies = await round.replies { client in
+                try await client.operations(service: service, kind: kind)
+            }
+            return round.answer(replies) { shares in
+                Set(shares.joined()).sorted { left, right in
+                    left.name == right.name
+                        ? left.kind.rawValue < right.kind.rawValue : byBytes(left.name, right.name)
+                }
+            }
+        }
     }
 
     /// The traces that meet the search, each whole, the latest first. Raw means as they were
@@ -49,7 +67,12 @@ package final class TraceService: ServiceLifecycle.Service {
     package func find(
         _ search: TraceSearch, isRaw: Bool, _ call: TraceCall
     ) async -> TraceAnswer<[Trace]> {
-        unasked([])
+        await metrics.recording(.find) {
+            await TraceFinding(
+                round: TraceRound(self, call), search: search, isRaw: isRaw,
+                usesMemory: !call.skipsMemory
+            ).answer()
+        }
     }
 
     /// The trace with an identity; nil where it is not found. `hints` say when it was, nanoseconds
@@ -57,14 +80,21 @@ package final class TraceService: ServiceLifecycle.Service {
     package func trace(
         _ id: TraceID, hints: ClosedRange<Int64>? = nil, isRaw: Bool, _ call: TraceCall
     ) async -> TraceAnswer<Trace?> {
-        unasked(nil)
+        let answer = await traces([id], hints: hints, isRaw: isRaw, call)
+        return TraceAnswer(
+            value: answer.value.first ?? nil, answered: answer.answered, missing: answer.missing,
+            refusal: answer.refusal, warnings: answer.warnings)
     }
 
     /// The traces with these identities, in their order; nil for each that is not found.
     package func traces(
         _ ids: [TraceID], hints: ClosedRange<Int64>? = nil, isRaw: Bool, _ call: TraceCall
     ) async -> TraceAnswer<[Trace?]> {
-        unasked(ids.map { _ in nil })
+        await metrics.recording(.traces) {
+            await TraceLookup(
+                round: TraceRound(self, call), ids: ids, hints: hints, isRaw: isRaw
+            ).answer()
+        }
     }
 
     /// Who calls whom. `end` is in milliseconds since 1970, `lookback` in milliseconds; `service`
@@ -72,21 +102,28 @@ package final class TraceService: ServiceLifecycle.Service {
     package func dependencies(
         end: Int64, lookback: Int64, service: String? = nil, _ call: TraceCall
     ) async -> TraceAnswer<DependencyReport> {
-        unasked(DependencyReport())
+        await metrics.recording(.dependencies) {
+            await DependencyQuestion(
+                service: self, call: call, end: end, lookback: lookback, named: service
+            ).answer()
+        }
     }
 
     /// Has each cluster that holds a part of the trace archive it; the value says whether any did.
     package func archive(
         _ id: TraceID, hints: ClosedRange<Int64>? = nil, _ call: TraceCall
     ) async -> TraceAnswer<Bool> {
-        unasked(false)
+        await metrics.recording(.archive) {
+            let round = TraceRound(self, call)
+            let replies = await round.replies { client in
+                try await client.archive(id, hints: hints)
+            }
+            return round.answer(replies) { $0.contains(true) }
+        }
     }
+}
 
-    private func unasked<Value: Sendable>(_ value: Value) -> TraceAnswer<Value> {
-        TraceAnswer(
-            value: value,
-            missing: fleet.current.inventory.clusters.filter { $0.jaeger != nil }.map {
-                Coverage.Missing(cluster: $0.id, cause: "internal", message: "it is not asked yet")
-            })
-    }
+/// Texts in the order of their bytes, which is the same everywhere.
+func byBytes(_ left: String, _ right: String) -> Bool {
+    left.utf8.lexicographicallyPrecedes(right.utf8)
 }

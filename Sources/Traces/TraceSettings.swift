@@ -8,7 +8,7 @@ package struct TraceSettings: Hashable, Sendable {
     /// Bytes of one cluster's answer to one question, decompressed.
     package var maximumResponseBytes = 64 << 20
     /// Bytes of all clusters' answers to one request, decompressed.
-    package var maximumBytes = 256 << 20
+    package var maximumBytes = 512 << 20
     /// Spans that one cluster may contribute to one request.
     package var maximumSpansPerCluster = 500_000
     /// Spans of one request in all.

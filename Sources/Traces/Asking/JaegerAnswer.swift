@@ -1,0 +1,89 @@
+import JaegerAPI
+import Upstream
+
+/// What a Jaeger's statuses and bodies mean, before what is in them.
+enum JaegerAnswer {
+    /// The body of an answer that has one to offer, as far as the cluster's budget goes. Throws what
+    /// the status stands for.
+    static func body(
+        of response: UpstreamResponse, within budget: AnswerBudget
+    ) async throws -> [UInt8] {
+        let isSuccess = response.status == 200
+        var bytes: [UInt8] = []
+        for try await piece in response.body {
+            guard budget.take(bytes: piece.count) else {
+                throw MissingShare(
+                    cause: "too_large",
+                    message: "its answers are larger than is taken of one cluster",
+                    isTooLarge: true)
+            }
+            bytes += piece
+            if !isSuccess, bytes.count > longestError { break }
+        }
+        if isSuccess {
+            if isPage(response, bytes) { throw UnfittingAnswer.page }
+            return bytes
+        }
+        throw meaning(ofStatus: response.status, response, bytes)
+    }
+
+    /// Errors are short.
+    private static let longestError = 64 << 10
+
+    /// Whether a body is a page for people.
+    private static func isPage(_ response: UpstreamResponse, _ bytes: [UInt8]) -> Bool {
+        let type = response.contentType?.lowercased() ?? ""
+        if type.contains("json") { return false }
+        return type.contains("html") || bytes.first { !isSpace($0) } == UInt8(ascii: "<")
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || (0x09...0x0D).contains(byte)
+    }
+
+    private static func meaning(
+        ofStatus status: Int, _ response: UpstreamResponse, _ bytes: [UInt8]
+    ) -> any Error {
+        let said = JaegerReading.errorMessage(bytes)
+        switch (status, said) {
+        case (404, .some): return NotFound()
+        case (400, .some(let message)):
+            // Releases of old want other names for v3's parameters.
+            return message.contains("start_time_m")
+                ? UnfittingAnswer.oldSpelling : TraceRefusal(status: 400, message: message)
+        case (404, nil), (405, nil):
+            return isPage(response, bytes)
+                ? UnfittingAnswer.page : UnfittingAnswer.noEndpoint(status: status)
+        default:
+            let meaning =
+                switch status {
+                case 401: " (unauthorized: are the credentials right?)"
+                case 403: " (forbidden)"
+                case 429: " (too many requests)"
+                default: said.map { ": \($0)" } ?? ""
+                }
+            return MissingShare(
+                cause: "status_\(status)", message: "HTTP status \(status)\(meaning)")
+        }
+    }
+
+    /// What a failed request means: 501 is what a storage cannot do, and not every 5xx is a failure.
+    static func meaning(of failure: UpstreamError, _ question: JaegerQuestion) -> any Error {
+        guard case .status(let status, let excerpt) = failure.kind,
+            let message = JaegerReading.errorMessage([UInt8](excerpt.utf8))
+        else { return MissingShare(failure) }
+        if status == 501 { return TraceRefusal(status: 501, message: message) }
+        switch question {
+        case .trace, .traces, .archive:
+            // Storage behind another server says so with its own status.
+            if message.contains("trace not found") { return NotFound() }
+        default: break
+        }
+        if case .archive = question, message.contains("not configured") {
+            return TraceRefusal(status: status, message: message)
+        }
+        var share = MissingShare(failure)
+        share.message = "HTTP status \(status): \(message.prefix(500))"
+        return share
+    }
+}
