@@ -1,8 +1,12 @@
+import Clusters
+import Federation
 import Spans
 
 /// Makes whole traces of what the clusters hold of them.
 struct TraceAssembly: Sendable {
     let settings: TraceSettings
+    /// In inventory order.
+    let clusters: [ClusterID]
     let isRaw: Bool
 
     /// What there is of one trace.
@@ -10,7 +14,9 @@ struct TraceAssembly: Sendable {
         var id: TraceID
         /// In inventory order.
         var fragments: [TraceFragment]
-        /// What is said of it beside what its fragments say.
+        /// The clusters that could not say what they hold of it, in inventory order.
+        var missing: [Coverage.Missing] = []
+        /// What else is doubtful about it.
         var warnings: [String] = []
     }
 
@@ -31,8 +37,9 @@ struct TraceAssembly: Sendable {
                         + "are taken at most")
                 break
             }
-            var trace = TraceMerging.merged(
-                whole.fragments, id: whole.id, settings: settings, isRaw: isRaw)
+            let merger = TraceMerger(
+                settings, clusters: clusters, isRaw: isRaw, missing: whole.missing)
+            var trace = merger.merge(whole.fragments, id: whole.id)
             guard !trace.spans.isEmpty else { continue }
             var warnings = whole.warnings
             if trace.spans.count > left {
@@ -50,30 +57,11 @@ struct TraceAssembly: Sendable {
 
 extension Trace {
     /// Says something about the trace as a whole, where each client looks: on the trace, and on its
-    /// root span.
+    /// first span, which is its root.
     fileprivate mutating func mark(_ texts: [String]) {
-        guard !texts.isEmpty else { return }
         warnings += texts.filter { !warnings.contains($0) }
-        guard let root = rootIndex else { return }
+        guard let root = spans.indices.first else { return }
         spans[root].warnings += texts.filter { !spans[root].warnings.contains($0) }
-    }
-
-    /// The earliest span without a parent, or the earliest whose parent is not here.
-    private var rootIndex: Int? {
-        let ids = Set(spans.map(\.spanID))
-        var best: Int?
-        func isBefore(_ left: Span, _ right: Span) -> Bool {
-            let (leftRank, rightRank) = (
-                left.parentSpanID == .none ? 0 : 1, right.parentSpanID == .none ? 0 : 1
-            )
-            return (leftRank, left.startTime, left.spanID)
-                < (rightRank, right.startTime, right.spanID)
-        }
-        for (index, span) in spans.enumerated()
-        where span.parentSpanID == .none || !ids.contains(span.parentSpanID) {
-            if best.map({ isBefore(span, spans[$0]) }) ?? true { best = index }
-        }
-        return best ?? spans.indices.first
     }
 
     /// When its first span begins, nanoseconds since 1970.

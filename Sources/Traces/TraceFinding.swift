@@ -36,16 +36,17 @@ struct TraceFinding: Sendable {
 
         let general = answer.missing.filter { missing in
             !completed.contains { $0.cluster == missing.cluster && $0.share != nil }
-        }.map(\.warning)
+        }
         let fragments = TraceFragments(parts: parts)
         let isAlone = round.clients.count < 2
         let wholes = candidates.enumerated().map { index, id in
             var whole = TraceAssembly.Whole(id: id, fragments: fragments[id])
-            whole.warnings = general
+            whole.missing = general
             for part in completed where part.unanswered.contains(id) {
                 guard let share = part.share else { continue }
-                whole.warnings.append(Coverage.Missing(cluster: part.cluster, share).warning)
+                whole.missing.append(Coverage.Missing(cluster: part.cluster, share))
             }
+            whole.missing.sort { $0.cluster < $1.cluster }
             if index >= mostCompleted, !isAlone { whole.warnings.append(incomplete) }
             return whole
         }
@@ -54,8 +55,7 @@ struct TraceFinding: Sendable {
                 "\(mostCompleted) of \(candidates.count) traces were completed from other "
                     + "clusters; the others are shown as they were found")
         }
-        let assembled = TraceAssembly(settings: round.service.settings, isRaw: isRaw)
-            .assembled(wholes)
+        let assembled = round.assembly(isRaw: isRaw).assembled(wholes)
         answer.warnings += assembled.warnings
         answer.value = cut(Self.sorted(assembled.traces))
         return answer

@@ -26,13 +26,13 @@ struct TraceLookup: Sendable {
             let held = fragments[id].isEmpty ? short[id] ?? id : id
             guard !fragments[held].isEmpty else { return nil }
             var whole = TraceAssembly.Whole(id: held, fragments: fragments[held])
-            whole.warnings = round.absenceWarnings(of: parts, about: held)
+            whole.missing = round.missing(from: held, parts)
             if held != id {
                 whole.warnings.append("the trace was found by the last 64 bits of its id alone")
             }
             return whole
         }
-        let assembly = TraceAssembly(settings: round.service.settings, isRaw: isRaw)
+        let assembly = round.assembly(isRaw: isRaw)
         let assembled = assembly.assembled(wholes)
         var byID: [TraceID: Trace] = [:]
         for trace in assembled.traces { byID[trace.id] = trace }

@@ -1,27 +1,15 @@
+import Clusters
+import Federation
 import Spans
 
-/// Where traces are merged.
-enum TraceMerging {
-    /// The trace that clusters hold these parts of, which are in inventory order. Raw means as they
-    /// were recorded, copies once.
-    static func merged(
-        _ fragments: [TraceFragment], id: TraceID, settings: TraceSettings, isRaw: Bool
-    ) -> Trace {
-        var trace = Trace(id: id)
-        var seen: [Span: Int] = [:]
-        for fragment in fragments {
-            for span in fragment.trace.spans {
-                if let place = seen[span] {
-                    trace.spans[place].clusters.append(fragment.cluster)
-                } else {
-                    seen[span] = trace.spans.count
-                    var span = span
-                    span.clusters = [fragment.cluster]
-                    trace.spans.append(span)
-                }
-            }
-            trace.warnings += fragment.trace.warnings
-        }
-        return trace
+extension TraceMerger {
+    /// Merges what clusters hold of one trace as the configuration says.
+    init(_ settings: TraceSettings, clusters: [ClusterID], isRaw: Bool, missing: [Coverage.Missing])
+    {
+        self.init(
+            Settings(
+                clusters: clusters.map(\.name),
+                maximumClockSkewAdjustment: settings.maximumClockSkewAdjustment, isRaw: isRaw,
+                missing: missing.map { MissingCluster(name: $0.cluster.name, reason: $0.message) }))
     }
 }

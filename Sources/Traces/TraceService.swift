@@ -35,6 +35,9 @@ package final class TraceService: ServiceLifecycle.Service {
 
     package func run() async throws { await samples.run() }
 
+    /// Whether it runs, so that several askers share what is done for them.
+    package var sharesWork: Bool { samples.isOpen }
+
     /// The names of all services, ordered.
     package func services(_ call: TraceCall) async -> TraceAnswer<[String]> {
         await metrics.recording(.services) {

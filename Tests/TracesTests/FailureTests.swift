@@ -72,14 +72,23 @@ import Traces
             #expect(answer.answered == [ClusterID("east")])
             // It is said where Jaeger's UI shows it: on the trace, and on its root.
             let trace = try #require(answer.value)
-            #expect(trace.warnings == [missing.warning])
+            let said = [
+                "cluster west could not be asked (\(missing.message)): spans may be missing"
+            ]
+            #expect(trace.warnings == said)
             let root = try #require(trace.spans.first { $0.parentSpanID == .none })
-            #expect(root.warnings == [missing.warning])
+            #expect(root.warnings == said)
 
             let found = await service.find(.all(of: "front"), isRaw: false, TraceCall())
             #expect(found.value.map(\.spanIDs) == [[1, 2]])
-            #expect(found.value.first?.warnings == [missing.warning])
-            #expect(found.warnings == [missing.warning])
+            // How long it was waited for may differ.
+            let again = try #require(found.missing.first)
+            #expect(again.cause == fault.cause)
+            #expect(
+                found.value.first?.warnings == [
+                    "cluster west could not be asked (\(again.message)): spans may be missing"
+                ])
+            #expect(found.warnings == [again.warning])
             #expect(await service.services(TraceCall()).value == ["front"])
         }
     }
@@ -238,13 +247,13 @@ import Traces
         let west = try CannedJaeger(Self.crossing.west)
         let slow = try CannedJaeger { _ in .silence() }
         var settings = TraceSettings()
-        settings.timeout = .seconds(2)
+        settings.timeout = .seconds(8)
         try await withTraces(
             of: [east.cluster("east"), slow.cluster("slow"), west.cluster("west")], settings
         ) { service, _ in
             let start = ContinuousClock.now
             let answer = await service.find(.all(of: "front"), isRaw: false, TraceCall())
-            #expect(start.duration(to: .now) < .seconds(2))
+            #expect(start.duration(to: .now) < .seconds(8))
             #expect(answer.value.map(\.spanIDs) == [[1, 2, 3]])
             #expect(answer.missing.map(\.cluster.name) == ["slow"])
             #expect(answer.missing.map(\.cause) == ["timeout"])
@@ -255,7 +264,7 @@ import Traces
         let east = try CannedJaeger(Self.crossing.east)
         let slow = try CannedJaeger { _ in .silence() }
         try await withTraces(of: [east.cluster("east"), slow.cluster("slow")]) { service, _ in
-            let deadline = ContinuousClock.now + .milliseconds(600)
+            let deadline = ContinuousClock.now + .seconds(7)
             let answer = await service.trace(
                 Self.traceID, isRaw: false, TraceCall(deadline: deadline))
             #expect(ContinuousClock.now < deadline)

@@ -161,7 +161,7 @@ import Traces
             #expect(west.asked.isEmpty)
             #expect(answer.missing.map(\.cause) == ["maintenance"])
             let trace = try #require(answer.value)
-            #expect(trace.warnings.contains { $0.hasPrefix("cluster west is missing") })
+            #expect(trace.warnings.contains { $0.hasPrefix("cluster west could not be asked") })
         }
     }
 

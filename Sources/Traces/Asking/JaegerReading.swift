@@ -143,6 +143,10 @@ enum JaegerReading {
             let scope = scoped["scope"] as? Object ?? [:]
             for one in scoped["spans"] as? [Object] ?? [] {
                 let status = one["status"] as? Object ?? [:]
+                let said = (one["attributes"] as? [Object] ?? []).first {
+                    $0["key"] as? String == "@jaeger@warnings"
+                }
+                let texts = ((said?["value"] as? Object)?["arrayValue"] as? Object)?["values"]
                 spans.append(
                     Span(
                         traceID: traceID(one["traceId"]), spanID: spanID(one["spanId"]),
@@ -151,7 +155,9 @@ enum JaegerReading {
                         kind: SpanKind(rawValue: UInt8(number(one["kind"]))) ?? .unspecified,
                         startTime: number(one["startTimeUnixNano"]),
                         endTime: number(one["endTimeUnixNano"]),
-                        attributes: attributes(one["attributes"]),
+                        attributes: attributes(one["attributes"]).filter {
+                            $0.key != "@jaeger@warnings"
+                        },
                         events: (one["events"] as? [Object] ?? []).map {
                             Event(
                                 time: number($0["timeUnixNano"]), name: $0["name"] as? String ?? "",
@@ -165,6 +171,9 @@ enum JaegerReading {
                         status: Status(
                             code: Status.Code(rawValue: UInt8(number(status["code"]))) ?? .unset,
                             message: status["message"] as? String ?? ""),
+                        warnings: (texts as? [Object] ?? []).compactMap {
+                            $0["stringValue"] as? String
+                        },
                         resource: resource,
                         scope: Scope(
                             name: scope["name"] as? String ?? "",

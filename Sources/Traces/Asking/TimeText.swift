@@ -21,8 +21,8 @@ enum TimeText {
     }
 
     private static func floorDivision(_ a: Int64, _ b: Int64) -> (quotient: Int64, rest: Int64) {
-        let rest = ((a % b) + b) % b
-        return ((a - rest) / b, rest)
+        let (quotient, rest) = a.quotientAndRemainder(dividingBy: b)
+        return rest < 0 ? (quotient - 1, rest + b) : (quotient, rest)
     }
 
     /// The day of the Gregorian calendar that is so many days after 1970-01-01. Years begin in

@@ -161,12 +161,17 @@ extension TraceRound {
         }
     }
 
-    /// Which clusters could not say what they hold of a trace.
-    func absenceWarnings(of parts: [TraceParts], about id: TraceID) -> [String] {
+    /// Which clusters could not say what they hold of a trace, in inventory order.
+    func missing(from id: TraceID, _ parts: [TraceParts]) -> [Coverage.Missing] {
         var missing = absent.map { Coverage.Missing(cluster: $0, .maintenance) }
         for part in parts where part.unanswered.contains(id) {
             if let share = part.share { missing.append(.init(cluster: part.cluster, share)) }
         }
-        return missing.sorted { $0.cluster < $1.cluster }.map(\.warning)
+        return missing.sorted { $0.cluster < $1.cluster }
+    }
+
+    func assembly(isRaw: Bool) -> TraceAssembly {
+        TraceAssembly(
+            settings: service.settings, clusters: clients.map(\.cluster.id), isRaw: isRaw)
     }
 }

@@ -50,6 +50,8 @@ final class CallSamples: Sendable {
 
     func run() async { await work.run() }
 
+    var isOpen: Bool { work.isOpen }
+
     /// The sample about a subject, taken now where there is none that is young enough; nil where the
     /// time was over.
     func sample(

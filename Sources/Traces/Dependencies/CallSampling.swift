@@ -108,8 +108,10 @@ struct CallSampling: Sendable {
     private func traces(
         of service: String, most: Int, _ client: JaegerClient
     ) async throws -> OfService {
+        let (nanoseconds, isOver) = start.multipliedReportingOverflow(by: 1_000_000)
         let search = TraceSearch(
-            service: service, start: start * 1_000_000, end: end * 1_000_000, limit: most)
+            service: service, start: isOver ? .min : nanoseconds, end: end * 1_000_000,
+            limit: most)
         let found = try await client.found(search)
         return OfService(service: service, traces: found.traces.map(TracePairing.slimmed))
     }

@@ -32,6 +32,9 @@ struct DependencyQuestion: Sendable {
         }
     }
 
+    /// Milliseconds.
+    private static let farthest: Int64 = 9_000_000_000_000
+
     /// What was found of calls between clusters; nil where none are looked for.
     private func sample(_ round: TraceRound) async -> CallSample? {
         let settings = service.settings.dependencies
@@ -39,6 +42,8 @@ struct DependencyQuestion: Sendable {
         // The end of a request that asks for what is going on is always another.
         let now = service.now()
         let isNow = end > now - settings.sampleKept.wholeMilliseconds
+        // No store has spans of farther times, and they fit in nanoseconds.
+        let end = min(max(end, -Self.farthest), Self.farthest)
         let minute: Int64 = 60_000
         let subject = CallSample.Subject(
             clusters: round.clients.map(\.cluster.id),

@@ -1,7 +1,43 @@
 import Spans
 
-/// Where calls are found in traces.
+/// Where calls from cluster to cluster are found.
 enum TracePairing {
-    static func slimmed(_ trace: Trace) -> Trace { trace }
-    static func crossings(_ fragments: [TraceFragment], id: TraceID) -> [ServiceDependency] { [] }
+    /// The calls, each once, of which no cluster has both sides, as a Jaeger that had the whole trace
+    /// would count them: from a span's parent to the span.
+    static func crossings(_ fragments: [TraceFragment], id: TraceID) -> [ServiceDependency] {
+        // The merger gives spans that share an id ids of their own, and their children the right
+        // parents.
+        let trace = TraceMerger().merge(fragments, id: id)
+        var places: [SpanID: Int] = [:]
+        for (index, span) in trace.spans.enumerated() where places[span.spanID] == nil {
+            places[span.spanID] = index
+        }
+        var calls: [ServiceDependency] = []
+        for span in trace.spans where span.parentSpanID != .none {
+            guard let place = places[span.parentSpanID] else { continue }
+            let parent = trace.spans[place]
+            guard !parent.clusters.contains(where: span.clusters.contains) else { continue }
+            calls.append(
+                ServiceDependency(
+                    parent: parent.resource.serviceName, child: span.resource.serviceName,
+                    callCount: 1))
+        }
+        return calls
+    }
+
+    /// The trace without what finding calls has no need of, so that a sample is small.
+    static func slimmed(_ trace: Trace) -> Trace {
+        var trace = trace
+        for index in trace.spans.indices {
+            trace.spans[index].attributes = []
+            trace.spans[index].events = []
+            trace.spans[index].links = []
+            trace.spans[index].warnings = []
+            trace.spans[index].resource = Resource(
+                attributes: trace.spans[index].resource.attributes.filter {
+                    $0.key == "service.name"
+                })
+        }
+        return trace
+    }
 }
