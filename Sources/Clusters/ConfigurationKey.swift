@@ -21,6 +21,8 @@ public struct ConfigurationKey: Hashable, Sendable {
         /// A section of which no key means anything to this version.
         case unusedSection
         case text
+        /// A text that may be empty.
+        case anyText
         /// A text that is never shown.
         case secret
         /// A path; a relative one begins at the directory of the configuration file.
@@ -67,7 +69,7 @@ extension ConfigurationKey.Kind {
         switch self {
         case .section, .unusedSection: "a section"
         case .sections: "a list, each a section"
-        case .text, .secret: "a text"
+        case .text, .anyText, .secret: "a text"
         case .file: "a path"
         case .url(let form): "a URL (\(form.schemes.map { $0 + "://" }.joined(separator: ", ")))"
         case .duration: "a duration (30s, 1m30s, 15d)"

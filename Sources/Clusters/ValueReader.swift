@@ -121,6 +121,7 @@ struct ScalarReader {
         switch key.kind {
         case .text, .secret, .file:
             return text.isEmpty ? refused("must not be empty") : .success(.text(text))
+        case .anyText: return .success(.text(text))
         case .url(let form):
             do {
                 return .success(.text(try URLText(text, form).text))

@@ -7,6 +7,8 @@ struct Call: Sendable {
     var parameters: FormValues
     /// What stands in the place of the route's `<name>`.
     var name = ""
+    /// The body, where the route takes one that is no form.
+    var document: [UInt8] = []
     /// Milliseconds since the Unix epoch.
     var now: Int64
     /// Whether the client takes remembered answers.

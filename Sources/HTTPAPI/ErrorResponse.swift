@@ -21,6 +21,10 @@ struct ErrorResponse: Error, Sendable {
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
         case tooLarge = "too_large"
+        /// What is asked for is switched off in all clusters.
+        case notImplemented = "not_implemented"
+        /// It is nowhere where it could be looked for, and clusters are missing.
+        case notFoundInPart = "not_found_in_part"
 
         var status: HTTPResponse.Status {
             switch self {
@@ -32,6 +36,8 @@ struct ErrorResponse: Error, Sendable {
             case .notFound: .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .tooLarge: .contentTooLarge
+            case .notImplemented: .notImplemented
+            case .notFoundInPart: .badGateway
             }
         }
     }
@@ -64,12 +70,11 @@ struct ErrorResponse: Error, Sendable {
 
     init(_ failure: ParameterFailure) { self = .badData(failure.message) }
 
-    /// The error as the API tells it.
-    var answer: Answer {
-        var answer = Answer(
-            .bytes(
-                ResponseText.failure(ServerError(type: kind.rawValue, message: message))),
-            type: .json, coverage: coverage)
+    /// The error as an API tells it.
+    func answer(in form: ErrorForm) -> Answer {
+        let body = form.body(of: self)
+        var answer = Answer(.bytes(body), type: form.contentType, coverage: coverage)
+        if form != .prometheus { answer.headers[.contentTypeOptions] = "nosniff" }
         answer.status = kind.status
         return answer
     }

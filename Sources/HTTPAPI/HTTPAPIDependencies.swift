@@ -12,6 +12,7 @@ package typealias ClearingCache = @Sendable () async throws(StorageFailure) -> I
 /// What the server needs to answer.
 package struct HTTPAPIDependencies: Sendable {
     package var queries: QueryAnswering
+    package var traces: TraceAnswering
     /// What is known of each cluster, in inventory order.
     package var clusters: @Sendable () -> [ClusterStatus]
     /// Reads the configuration again; gives its mistakes, none where it is in force now.
@@ -33,7 +34,8 @@ package struct HTTPAPIDependencies: Sendable {
     package var logger: Logger
 
     package init(
-        queries: QueryAnswering, clusters: @escaping @Sendable () -> [ClusterStatus],
+        queries: QueryAnswering, traces: TraceAnswering,
+        clusters: @escaping @Sendable () -> [ClusterStatus],
         reload: @escaping @Sendable () async -> [String], clearCache: ClearingCache? = nil,
         metricsText: @escaping @Sendable () -> String,
         configurationText: @escaping @Sendable () -> String,
@@ -43,6 +45,7 @@ package struct HTTPAPIDependencies: Sendable {
         logger: Logger
     ) {
         self.queries = queries
+        self.traces = traces
         self.clusters = clusters
         self.reload = reload
         self.clearCache = clearCache

@@ -1,3 +1,5 @@
+import Traces
+
 /// How the server listens and what it says of itself.
 package struct HTTPAPISettings: Sendable {
     /// A name or an address of this machine.
@@ -6,6 +8,10 @@ package struct HTTPAPISettings: Sendable {
     package var port = 9780
     /// Whether an answer may lack clusters where the request does not say.
     package var partialResponse = true
+    /// Where Jaeger's API begins, without a slash at the end.
+    package var tracesPath = "/jaeger"
+    /// What `metrics/*` are computed from.
+    package var spanMetrics = SpanMetricsSettings()
     package var version = Version()
     package var limits = Limits()
     /// What `status/flags` shows: names as Prometheus has them (`query.timeout`), without secrets.

@@ -94,14 +94,19 @@ extension Handlers {
 
     // `/`
     func index(_: Call) -> Answer {
-        let width = Route.table.map { $0.path.count }.max() ?? 0
-        let lines = Route.table.map { route in
+        Answer(
+            text: "Isthmus \(settings.version.isthmus): one Prometheus, and one Jaeger, for many "
+                + "clusters.\n\n"
+                + Self.list(Route.table + Route.traces(under: settings.tracesPath)))
+    }
+
+    /// The routes' paths, and what they are about.
+    static func list(_ routes: [Route]) -> String {
+        let width = routes.map { $0.path.count }.max() ?? 0
+        return routes.map { route in
             let space = String(repeating: " ", count: width - route.path.count + 2)
             return "  \(route.path)\(space)\(route.meaning)\n"
-        }
-        return Answer(
-            text: "Isthmus \(settings.version.isthmus): one Prometheus API for many clusters.\n\n"
-                + lines.joined())
+        }.joined()
     }
 }
 

@@ -10,12 +10,13 @@ struct Responder: Sendable {
     private let limits: HTTPAPISettings.Limits
     private let dependencies: HTTPAPIDependencies
     private let handlers: Handlers
-    private let routes = RouteTable()
+    private let routes: RouteTable
     private let metrics: HTTPMetrics
     private let date = HTTPDate()
 
     init(settings: HTTPAPISettings, dependencies: HTTPAPIDependencies) {
         limits = settings.limits
+        routes = RouteTable(tracesPath: settings.tracesPath)
         self.dependencies = dependencies
         handlers = Handlers(settings: settings, dependencies: dependencies)
         metrics = HTTPMetrics(factory: dependencies.metrics)
@@ -28,18 +29,21 @@ struct Responder: Sendable {
         let start = ContinuousClock.now
         metrics.requestBegan()
         var exchange = Exchange(request.head)
-        let body: RequestForm
+        if exchange.targetBytes <= limits.targetBytes {
+            exchange.match = routes.match(String(exchange.path))
+        }
+        let body: RequestBody
         do {
-            if exchange.asksBeforeBody, exchange.isForm, exchange.bodyBytes <= limits.bodyBytes {
+            if exchange.asksBeforeBody, exchange.hasBody, exchange.bodyBytes <= limits.bodyBytes {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
-            body = try await form(of: request, exchange)
+            body = try await self.body(of: request, exchange)
         } catch {
             // The client left in the middle of its request.
             note(exchange, code: 499, bytes: 0, since: start)
             throw error
         }
-        let answer = await answer(&exchange, body, presence)
+        let answer = await answer(exchange, body, presence)
         let sender = AnswerSender(
             answer: answer, method: request.method,
             coding: .negotiated(request.headers[values: .acceptEncoding]))
@@ -75,6 +79,12 @@ struct Responder: Sendable {
         let cacheUse: CacheUse
         var match: RouteMatch?
 
+        /// Whether the body is read: a form, or the document that the route takes.
+        var hasBody: Bool {
+            guard let route = match?.route, route.takesDocument else { return isForm }
+            return route.methods.contains(method)
+        }
+
         init(_ head: HTTPRequest) {
             method = head.method
             let target = Substring(head.path ?? "/")
@@ -95,44 +105,45 @@ struct Responder: Sendable {
         }
     }
 
-    /// A request's body where it is a form.
-    private struct RequestForm {
+    /// A request's body, where it is read.
+    private struct RequestBody {
         var bytes: [UInt8] = []
         var isTooLarge = false
         /// Whether nothing of the body is left on the connection.
         var isAtEnd = true
     }
 
-    private func form(of request: Request, _ exchange: Exchange) async throws -> RequestForm {
-        var form = RequestForm()
-        guard exchange.isForm else { return form }
+    private func body(of request: Request, _ exchange: Exchange) async throws -> RequestBody {
+        var body = RequestBody()
+        guard exchange.hasBody else { return body }
         if exchange.asksBeforeBody, exchange.bodyBytes > limits.bodyBytes {
-            return RequestForm(isTooLarge: true, isAtEnd: false)
+            return RequestBody(isTooLarge: true, isAtEnd: false)
         }
         var dropped = 0
         for try await piece in request.body {
-            if form.bytes.count + piece.readableBytes <= limits.bodyBytes, !form.isTooLarge {
-                form.bytes.append(contentsOf: piece.readableBytesView)
+            if body.bytes.count + piece.readableBytes <= limits.bodyBytes, !body.isTooLarge {
+                body.bytes.append(contentsOf: piece.readableBytesView)
                 continue
             }
             // A client that is still sending would not see the answer, so that a little more than
             // the limit is read before it is given.
-            form.isTooLarge = true
-            form.bytes = []
+            body.isTooLarge = true
+            body.bytes = []
             dropped += piece.readableBytes
             if dropped > limits.bodyBytes {
-                form.isAtEnd = false
+                body.isAtEnd = false
                 break
             }
         }
-        return form
+        return body
     }
 
     // MARK: Answering
 
     private func answer(
-        _ exchange: inout Exchange, _ form: RequestForm, _ presence: ClientPresence
+        _ exchange: Exchange, _ body: RequestBody, _ presence: ClientPresence
     ) async -> Answer {
+        let errorForm = exchange.match?.route.errorForm ?? routes.errorForm(at: exchange.path)
         do throws(ErrorResponse) {
             if exchange.targetBytes > limits.targetBytes {
                 throw ErrorResponse(
@@ -140,33 +151,41 @@ struct Responder: Sendable {
                     message: "the request's path and query string are longer than "
                         + "\(limits.targetBytes) bytes; send the parameters as a form")
             }
-            if exchange.method == .options, Route.isAPI(exchange.path) {
+            if exchange.method == .options, routes.isAPI(exchange.path) {
                 var answer = Answer(.finished, type: .text)
                 answer.status = .noContent
                 return answer
             }
-            exchange.match = routes.match(String(exchange.path))
             guard let match = exchange.match else { throw absent(exchange.path) }
             if let refusal = refusal(match.route, exchange.method) { return refusal }
-            if form.isTooLarge {
-                throw ErrorResponse(
-                    kind: .tooLarge,
-                    message: "error parsing form values: http: POST too large")
-            }
+            if body.isTooLarge { throw tooLarge(match.route) }
+            let takesDocument = match.route.takesDocument
             let call = Call(
-                parameters: FormValues(body: form.bytes, query: exchange.query.utf8),
-                name: match.name, now: dependencies.now(), cacheUse: exchange.cacheUse)
+                parameters: FormValues(
+                    body: takesDocument ? [] : body.bytes, query: exchange.query.utf8),
+                name: match.name, document: takesDocument ? body.bytes : [],
+                now: dependencies.now(), cacheUse: exchange.cacheUse)
             if let name = call.parameters.nameOfInvalidText {
                 throw ErrorResponse.badData("invalid parameter \"\(name)\": not valid UTF-8")
             }
             guard match.route.waits else { return try await match.route.answer(handlers)(call) }
             return await answerWhileClientWaits(match.route, call, presence)
         } catch {
-            return error.answer
+            return error.answer(in: errorForm)
         }
     }
 
+    private func tooLarge(_ route: Route) -> ErrorResponse {
+        let message =
+            route.takesDocument
+            ? "the body is longer than \(limits.bodyBytes) bytes"
+            : "error parsing form values: http: POST too large"
+        return ErrorResponse(kind: .tooLarge, message: message)
+    }
+
     private func absent(_ path: Substring) -> ErrorResponse {
+        // In Jaeger's words, by which clients know what it does not have.
+        if routes.errorForm(at: path) == .plain { return .notFound("404 page not found") }
         if Route.absent.contains(String(path)) {
             return .notFound(
                 "Isthmus does not answer \(path): ask the clusters' Prometheus servers")
@@ -180,11 +199,11 @@ struct Responder: Sendable {
         if method == .head, route.methods.contains(.get) { return nil }
         var allowed = route.methods.map(\.rawValue)
         if route.methods.contains(.get) { allowed.append("HEAD") }
-        if route.isAPI { allowed.append("OPTIONS") }
+        if routes.isAPI(route.path) { allowed.append("OPTIONS") }
         let list = allowed.joined(separator: ", ")
         var answer = ErrorResponse(
             kind: .methodNotAllowed, message: "\(route.path) takes \(list)"
-        ).answer
+        ).answer(in: route.errorForm)
         answer.headers[.allow] = list
         return answer
     }
@@ -202,7 +221,7 @@ struct Responder: Sendable {
                 // Whichever is first ends the other; a cancelled query has an answer too.
                 group.cancelAll()
             }
-            return answer ?? ErrorResponse(QueryFailure.cancelled).answer
+            return answer ?? ErrorResponse(QueryFailure.cancelled).answer(in: route.errorForm)
         }
     }
 
@@ -215,7 +234,7 @@ struct Responder: Sendable {
         do {
             return Outcome(answer: try await route.answer(handlers)(call))
         } catch {
-            return Outcome(answer: error.answer)
+            return Outcome(answer: error.answer(in: route.errorForm))
         }
     }
 
@@ -230,7 +249,7 @@ struct Responder: Sendable {
         var headers = answer.headers
         headers[.date] = date.text(dependencies.now())
         headers[.contentType] = answer.type.rawValue
-        if Route.isAPI(exchange.path) {
+        if routes.isAPI(exchange.path) {
             CrossOrigin.addHeaders(to: &headers, origin: exchange.origin)
             ClusterHeaders.add(answer.coverage, to: &headers)
             if let cache = answer.cache { headers[.cache] = cache.headerText }
@@ -258,6 +277,8 @@ extension HTTPField.Name {
     static let clustersOk = HTTPField.Name.validated("X-Isthmus-Clusters-Ok")
     static let clustersMissing = HTTPField.Name.validated("X-Isthmus-Clusters-Missing")
     static let cache = HTTPField.Name.validated("X-Isthmus-Cache")
+    static let dependencySample = HTTPField.Name.validated("X-Isthmus-Dependency-Sample")
+    static let contentTypeOptions = HTTPField.Name.validated("X-Content-Type-Options")
 
     static func validated(_ name: String) -> HTTPField.Name {
         guard let field = HTTPField.Name(name) else {

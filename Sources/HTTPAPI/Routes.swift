@@ -10,16 +10,13 @@ struct Route: Sendable {
     var meaning: String
     /// Whether the answer may take so long that it is worth noticing that the client has left.
     var waits = false
+    /// How errors are told.
+    var errorForm = ErrorForm.prometheus
+    /// Whether a request's body is a document of any type; else it is a form or nothing.
+    var takesDocument = false
     /// The handler's function.
     var answer: @Sendable (Handlers) -> @Sendable (Call) async throws(ErrorResponse) -> Answer
 
-    /// Whether the path is one of the two APIs: these answer in JSON, say which clusters they are
-    /// about, and may be asked by a browser from elsewhere.
-    var isAPI: Bool { Self.isAPI(path) }
-
-    static func isAPI(_ path: some StringProtocol) -> Bool {
-        path.hasPrefix("/api/") || path.hasPrefix("/mesh/")
-    }
 }
 
 extension Route {
@@ -120,6 +117,10 @@ struct RouteMatch: Sendable {
 
 /// Finds routes by path.
 struct RouteTable: Sendable {
+    /// All of them, in the order in which they are listed.
+    let routes: [Route]
+    /// Where Jaeger's API begins: `/jaeger`.
+    private let tracesPath: String
     /// Routes without a `<name>`, by path.
     private var fixed: [String: Route] = [:]
     /// Routes with one: their segments, and where the name stands.
@@ -130,7 +131,10 @@ struct RouteTable: Sendable {
         var segments: [String]
     }
 
-    init(_ routes: [Route] = Route.table) {
+    /// `tracesPath` is where Jaeger's API begins, without a slash at the end.
+    init(tracesPath: String) {
+        self.tracesPath = tracesPath
+        routes = Route.table + Route.traces(under: tracesPath)
         for route in routes {
             let segments = Self.segments(route.path)
             if segments.contains("<name>") {
@@ -161,6 +165,21 @@ struct RouteTable: Sendable {
             if fits { return match }
         }
         return nil
+    }
+
+    /// Whether the path is of one of the APIs: these say which clusters an answer is about, and may
+    /// be asked by a browser from elsewhere.
+    func isAPI(_ path: some StringProtocol) -> Bool {
+        path.hasPrefix("/api/") || path.hasPrefix("/mesh/") || isTracesAPI(path)
+    }
+
+    /// How errors are told at a path without a route.
+    func errorForm(at path: some StringProtocol) -> ErrorForm {
+        isTracesAPI(path) ? .plain : .prometheus
+    }
+
+    private func isTracesAPI(_ path: some StringProtocol) -> Bool {
+        path.hasPrefix(tracesPath + "/api/") || path == tracesPath + "/api"
     }
 
     private static func segments(_ path: String) -> [Substring] {

@@ -75,14 +75,16 @@ enum Canned {
     static let now: Int64 = 1_700_000_000_000
 
     static func dependencies(
-        queries: QueryAnswering = queries(), clusters: [ClusterStatus] = [],
+        queries: QueryAnswering = queries(), traces: CannedTraces = CannedTraces(),
+        clusters: [ClusterStatus] = [],
         mistakes: [String] = [], alerting: AlertingReport = AlertingReport(),
         isReady: Bool = true,
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) -> HTTPAPIDependencies {
         HTTPAPIDependencies(
-            queries: queries, clusters: { clusters }, reload: { mistakes },
+            queries: queries, traces: traces.answering, clusters: { clusters },
+            reload: { mistakes },
             metricsText: { "# TYPE up gauge\nup 1\n" },
             configurationText: { "global:\n  scrape_interval: 15s\n" },
             alerting: { alerting }, isReady: { isReady },

@@ -62,6 +62,12 @@ import Traces
         #expect(query.contains(#"span_kind=~"SPAN_KIND_CLIENT|SPAN_KIND_PRODUCER""#))
     }
 
+    @Test func clustersAreChosenByTheirLabel() {
+        var question = Self.question(.calls, kinds: [])
+        question.clusters = ["east", "west"]
+        #expect(question.query(Self.settings).contains(#"{cluster=~"east|west",service_name="cart"}"#))
+    }
+
     @Test func namesAreAsTheSettingsSay() {
         var settings = SpanMetricsSettings()
         settings.namespace = ""

@@ -14,6 +14,7 @@ struct GatewayConfiguration: Sendable {
     var lookbackDelta: Int64?
     var cache: CacheSettings
     var alerting: AlertingConfiguration
+    var traces: TraceConfiguration
     var log: Log
 
     struct Log: Sendable {
@@ -23,7 +24,7 @@ struct GatewayConfiguration: Sendable {
 
     /// The keys of the file.
     static let table = ConfigurationTable(
-        servingKeys + CacheKeys.rows + AlertingKeys.rows + otherKeys)
+        servingKeys + CacheKeys.rows + AlertingKeys.rows + TraceKeys.rows + otherKeys)
 
     private static let servingKeys: [ConfigurationKey] = {
         let query = QuerySettings()
@@ -83,7 +84,6 @@ struct GatewayConfiguration: Sendable {
     }()
 
     private static let otherKeys: [ConfigurationKey] = [
-        .init("traces", .unusedSection, "Kept for a later version; its keys are refused"),
         .init("telemetry", .section, "What the gateway says of itself"),
         .init("telemetry.log", .section, "The log, on the standard error stream"),
         .init(
@@ -93,6 +93,10 @@ struct GatewayConfiguration: Sendable {
             "telemetry.log.format", .choice(LogFormat.allCases.map(\.rawValue)),
             standard: LogFormat.text.rawValue, "key=value, or one JSON object a line"),
     ]
+
+    /// Durations that may be 0.
+    private static let mayBeZero = CacheKeys.mayBeZero.union(AlertingKeys.mayBeZero)
+        .union(TraceKeys.mayBeZero)
 
     private static func text(_ duration: Duration) -> String {
         DurationText.text(milliseconds: duration.wholeMilliseconds)
@@ -106,22 +110,23 @@ struct GatewayConfiguration: Sendable {
         let mustPass = table.keys.filter { $0.kind == .duration || $0.kind == .bytes }
         for key in mustPass
         where checked.milliseconds(key.path) == 0 || checked.number(key.path) == 0 {
-            if CacheKeys.mayBeZero.contains(key.path) || AlertingKeys.mayBeZero.contains(key.path) {
-                continue
-            }
+            if mayBeZero.contains(key.path) { continue }
             checked.refuse(key.path, "must be more than 0")
         }
         let cache = CacheKeys.settings(&checked)
         let alerting = AlertingKeys.configuration(&checked)
+        let traces = TraceKeys.configuration(&checked)
         let mistakes = checked.mistakes.sorted { ($0.line ?? 0, $0.key) < ($1.line ?? 0, $1.key) }
-        return (GatewayConfiguration(checked, cache, alerting), mistakes)
+        return (GatewayConfiguration(checked, cache, alerting, traces), mistakes)
     }
 
     private init(
-        _ checked: CheckedConfiguration, _ cache: CacheSettings, _ alerting: AlertingConfiguration
+        _ checked: CheckedConfiguration, _ cache: CacheSettings,
+        _ alerting: AlertingConfiguration, _ traces: TraceConfiguration
     ) {
         self.cache = cache
         self.alerting = alerting
+        self.traces = traces
         // A key whose row has a standard value is absent only where the file has a mistake there.
         listen = checked.address("server.listen") ?? .standard
         set(&serverLimits.bodyBytes, checked.number("server.limits.max_body_bytes"))

@@ -7,6 +7,7 @@ import Observations
 import Rules
 import Storage
 import TimeSeries
+import Traces
 
 /// The configuration in force as YAML, for `status/config`. Secrets are left out, and texts that
 /// may hold one.
@@ -46,6 +47,7 @@ struct ConfigurationText {
         line(2, "max_response_bytes: \(query.maximumResponseBytes)")
         write(configuration.cache)
         write(configuration.alerting)
+        write(configuration.traces)
         line(0, "telemetry:")
         line(1, "log:")
         line(2, "level: \(configuration.log.level.rawValue)")
@@ -116,6 +118,43 @@ struct ConfigurationText {
             line(2, "urls:")
             for url in restore.urls { line(2, "- \(Self.quoted(url))") }
         }
+    }
+
+    private mutating func write(_ traces: TraceConfiguration) {
+        let settings = traces.settings
+        let skew = settings.maximumClockSkewAdjustment / 1_000_000
+        line(0, "traces:")
+        line(1, "base_path: \(Self.quoted(traces.basePath))")
+        line(1, "timeout: \(Self.text(settings.timeout))")
+        line(1, "max_clock_skew_adjust: \(DurationText.text(milliseconds: skew))")
+        line(1, "limits:")
+        line(2, "max_response_bytes: \(settings.maximumResponseBytes)")
+        line(2, "max_total_bytes: \(settings.maximumBytes)")
+        line(2, "max_spans_per_cluster: \(settings.maximumSpansPerCluster)")
+        line(2, "max_spans: \(settings.maximumSpans)")
+        line(1, "completion:")
+        line(2, "max_traces: \(settings.maximumCompletedTraces)")
+        line(2, "concurrent_requests: \(settings.concurrentCompletions)")
+        line(2, "short_ids: \(settings.triesShortIdentities)")
+        line(1, "services_kept: \(Self.text(settings.servicesKept))")
+        let dependencies = settings.dependencies
+        line(1, "dependencies:")
+        line(2, "dedupe: \(dependencies.merging.rawValue)")
+        line(2, "crossings: \(dependencies.findsCrossings)")
+        line(2, "traces_per_service: \(dependencies.tracesPerService)")
+        line(2, "max_traces: \(dependencies.maximumTraces)")
+        line(2, "lookback: \(Self.text(dependencies.lookback))")
+        line(2, "refresh: \(Self.text(dependencies.sampleKept))")
+        let metrics = traces.metrics
+        line(1, "metrics:")
+        line(2, "namespace: \(Self.quoted(metrics.namespace))")
+        line(2, "latency_unit: \(metrics.latencyUnit.rawValue)")
+        line(2, "normalize_duration: \(metrics.normalizesDuration)")
+        line(2, "normalize_calls: \(metrics.normalizesCalls)")
+        line(2, "service_label: \(Self.quoted(metrics.serviceLabel))")
+        line(2, "operation_label: \(Self.quoted(metrics.operationLabel))")
+        line(2, "span_kind_label: \(Self.quoted(metrics.kindLabel))")
+        line(2, "status_label: \(Self.quoted(metrics.statusLabel))")
     }
 
     private mutating func policies(_ policies: RulePolicies) {

@@ -8,6 +8,7 @@ import Metrics
 import Observations
 import Rules
 import ServiceLifecycle
+import Traces
 import UnixSignals
 import Upstream
 
@@ -53,11 +54,14 @@ struct GatewayProcess {
             configuration, groups: rules, query: answering.query, metadata: metadata, fleet: fleet,
             observations: observations, upstream: upstream, redis: stores.redis,
             metrics: registry, logger: logger)
+        let traces = TraceService(
+            fleet: fleet, upstream: upstream, settings: configuration.traces.settings,
+            now: WallClock.now)
         let keepers = keepers(fleet, alerting?.service, registry, logger)
         let server = makeServer(
             settings: settings,
             dependencies: HTTPAPIDependencies(
-                queries: answering,
+                queries: answering, traces: TraceAnswering(traces),
                 clusters: { ClusterStatus.all(of: fleet.current) },
                 reload: { await Self.reload(keepers) }, clearCache: stores.clearing,
                 metricsText: metricsText(registry, observations),
@@ -68,6 +72,7 @@ struct GatewayProcess {
         // The last is the first to be stopped.
         let services: [any ServiceLifecycle.Service] =
             queries.services + stores.services + (alerting?.services ?? []) + [
+                traces,
                 FleetWatch(
                     fleet: fleet, upstream: upstream, settings: configuration.query,
                     now: WallClock.now),
@@ -185,6 +190,8 @@ struct GatewayProcess {
         settings.limits = configuration.serverLimits
         settings.partialResponse = configuration.query.partialResponse
         settings.experimentalFunctions = configuration.query.experimentalFunctions
+        settings.tracesPath = configuration.traces.basePath
+        settings.spanMetrics = configuration.traces.metrics
         settings.version.isthmus = Version.isthmus
         settings.flags = flags
         return settings

@@ -1,3 +1,4 @@
+import Clusters
 import Spans
 import TimeSeries
 
@@ -6,6 +7,8 @@ package struct SpanMetricsQuestion: Hashable, Sendable {
     package var measure: Measure
     /// At least one.
     package var services: [String]
+    /// The clusters that are asked, ordered; empty for all.
+    package var clusters: [String] = []
     package var groupsByOperation: Bool
     /// Which spans count; empty for all.
     package var kinds: [SpanKind]
@@ -45,8 +48,26 @@ package struct SpanMetricsQuestion: Hashable, Sendable {
     /// The shortest step, milliseconds: what `metrics/minstep` answers.
     package static let minimumStep: Int64 = 1
 
-    /// Prometheus answers no range of more times.
-    package static let maximumTimes = 11_000
+    /// Prometheus answers no range of more times, nor of more years.
+    private static let maximumTimes: Int64 = 11_000
+    private static let maximumLength: Int64 = 1 << 42
+
+    /// Why the times cannot be asked for; nil where they can.
+    package var problem: String? {
+        let lengths: [(String, Int64, Int64)] = [("lookback", lookback, 0), ("step", step, 1), ("ratePer", ratePer, 1)]
+        for (name, length, least) in lengths where length < least || length > Self.maximumLength {
+            return "unable to parse param '\(name)': \(length) is not between \(least) and "
+                + "\(Self.maximumLength)"
+        }
+        if end.magnitude > Self.maximumLength.magnitude << 4 {
+            return "unable to parse param 'endTs': \(end) is too far from now"
+        }
+        if lookback / step >= Self.maximumTimes {
+            return "exceeded maximum resolution of 11,000 points per timeseries: 'lookback' holds "
+                + "'step' too often"
+        }
+        return nil
+    }
 }
 
 // MARK: In PromQL
@@ -90,8 +111,10 @@ extension SpanMetricsQuestion {
 
     private func matchers(_ settings: SpanMetricsSettings) -> [String] {
         let kinds = kinds.map(\.metricValue)
-        return [Self.matcher(settings.serviceLabel, services)]
-            + (kinds.isEmpty ? [] : [Self.matcher(settings.kindLabel, kinds)])
+        var matchers = [Self.matcher(settings.serviceLabel, services)]
+        if !clusters.isEmpty { matchers.insert(Self.matcher(Cluster.label, clusters), at: 0) }
+        if !kinds.isEmpty { matchers.append(Self.matcher(settings.kindLabel, kinds)) }
+        return matchers
     }
 
     /// Matches any of the values, each to the letter.

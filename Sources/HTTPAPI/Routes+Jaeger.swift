@@ -1,0 +1,64 @@
+import HTTPTypes
+
+extension Route {
+    /// The routes of both generations of Jaeger's API, below the path, which has no slash at its
+    /// end.
+    static func traces(under path: String) -> [Route] {
+        let page = Route(
+            path: path, methods: [.get], meaning: "which of Jaeger's routes there are",
+            answer: Handlers.jaegerIndex)
+        return [page, page.moved(to: path + "/")] + older(path + "/api") + third(path + "/api/v3")
+    }
+
+    /// Those that Grafana, Kiali and Jaeger's UI know, the ones among them that Jaeger has removed
+    /// since.
+    private static func older(_ path: String) -> [Route] {
+        func route(
+            _ name: String, _ meaning: String,
+            _ answer:
+                @escaping @Sendable (Handlers) ->
+                @Sendable (Call)
+                async throws(ErrorResponse) -> Answer
+        ) -> Route {
+            Route(
+                path: path + name, methods: [.get], meaning: meaning, waits: true,
+                errorForm: .jaegerV1, answer: answer)
+        }
+        return [
+            route("/services", "services of all clusters", Handlers.traceServices),
+            route(
+                "/services/<name>/operations", "names of a service's operations",
+                Handlers.operationNames),
+            route("/operations", "operations of a service", Handlers.operations),
+            route("/dependencies", "who calls whom, in all clusters", Handlers.serviceDependencies),
+            route("/metrics/latencies", "durations from span metrics", Handlers.latencies),
+            route("/metrics/calls", "call rates from span metrics", Handlers.callRates),
+            route("/metrics/errors", "error rates from span metrics", Handlers.errorRates),
+            route("/metrics/minstep", "the shortest step of those", Handlers.minimumStep),
+        ]
+    }
+
+    private static func third(_ path: String) -> [Route] {
+        func route(
+            _ name: String, _ meaning: String,
+            _ answer:
+                @escaping @Sendable (Handlers) ->
+                @Sendable (Call)
+                async throws(ErrorResponse) -> Answer
+        ) -> Route {
+            Route(
+                path: path + name, methods: [.get], meaning: meaning, waits: true,
+                errorForm: .jaegerV3, answer: answer)
+        }
+        return [
+            route("/services", "the same, in API v3", Handlers.traceServicesV3),
+            route("/operations", "the same, in API v3", Handlers.operationsV3),
+        ]
+    }
+
+    private func moved(to path: String) -> Route {
+        var route = self
+        route.path = path
+        return route
+    }
+}
