@@ -25,6 +25,7 @@ struct Answer: Sendable {
         case bytes([UInt8])
         case query(QueryResponseChunks)
         case list(ListResponseChunks)
+        case traces(TraceResponseChunks)
         case finished
 
         /// The next piece; nil after the last.
@@ -43,6 +44,11 @@ struct Answer: Sendable {
                 self = .finished
                 let piece = chunks.next()
                 if piece != nil { self = .list(chunks) }
+                return piece
+            case .traces(var chunks):
+                self = .finished
+                let piece = chunks.next()
+                if piece != nil { self = .traces(chunks) }
                 return piece
             case .finished: return nil
             }

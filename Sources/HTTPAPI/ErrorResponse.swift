@@ -1,5 +1,6 @@
 import Federation
 import HTTPTypes
+import JaegerAPI
 import PrometheusAPI
 
 /// Why a request is not answered as it was meant to be. This file alone knows which error is which
@@ -69,6 +70,8 @@ struct ErrorResponse: Error, Sendable {
     }
 
     init(_ failure: ParameterFailure) { self = .badData(failure.message) }
+
+    init(_ mistake: ParameterMistake) { self = .badData(mistake.message) }
 
     /// The error as an API tells it.
     func answer(in form: ErrorForm) -> Answer {

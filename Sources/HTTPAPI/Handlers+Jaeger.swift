@@ -1,4 +1,5 @@
 import HTTPTypes
+import JaegerAPI
 import PrometheusAPI
 import Spans
 import Traces
@@ -24,7 +25,7 @@ extension Handlers {
     }
 
     func operationNames(_ call: Call) async throws(ErrorResponse) -> Answer {
-        let answer = try await operations(of: call.name, kind: nil, call)
+        let answer = try await operations(of: call.name, kind: "", call)
         var seen: Set<String> = []
         let names = answer.value.map(\.name).filter { seen.insert($0).inserted }
         // Go's list without elements is null here, and nowhere else.
@@ -33,31 +34,134 @@ extension Handlers {
     }
 
     func operations(_ call: Call) async throws(ErrorResponse) -> Answer {
-        guard let service = call["service"], !service.isEmpty else {
-            throw .badData("parameter 'service' is required")
+        let service: String
+        do {
+            service = try call.jaeger.service()
+        } catch {
+            throw ErrorResponse(error)
         }
-        let answer = try await operations(of: service, kind: call["spanKind"], call)
+        let answer = try await operations(of: service, kind: call["spanKind"] ?? "", call)
         return jaegerAnswer(
             JaegerEnvelope.data(
-                .array(answer.value.map(\.json)), total: answer.value.count), call, answer)
+                .array(answer.value.map { $0.json() }), total: answer.value.count), call, answer)
     }
 
-    /// The operations of a kind; of all kinds where the name is none.
+    /// The operations of a kind, of all kinds where its name is empty. There are none of a kind that
+    /// nobody knows.
     func operations(
-        of service: String, kind: String?, _ call: Call
+        of service: String, kind name: String, _ call: Call
     ) async throws(ErrorResponse) -> TraceAnswer<[Operation]> {
-        let question = TraceAnswering.OperationsQuestion(
-            service: service, kind: kind.flatMap { SpanKind(jaegerName: $0) })
-        return try told(
-            await dependencies.traces.operations(question, try traceCall(call)), call)
+        let kind = SpanKind(word: name)
+        var answer = try told(
+            await dependencies.traces.operations(
+                TraceAnswering.OperationsQuestion(service: service, kind: kind),
+                try traceCall(call)), call)
+        if kind == nil, !name.isEmpty { answer.value = [] }
+        return answer
     }
+
+    // MARK: Traces
+
+    func searchTraces(_ call: Call) async throws(ErrorResponse) -> Answer {
+        let asked: V1Parameters.Search
+        do {
+            asked = try call.jaeger.search()
+        } catch {
+            throw ErrorResponse(error)
+        }
+        switch asked {
+        case .conditions(let search, let isRaw):
+            let answer = try told(
+                await dependencies.traces.find(
+                    TraceAnswering.SearchQuestion(search: search, isRaw: isRaw),
+                    try traceCall(call)), call)
+            return jaegerAnswer(TraceResponseChunks(.v1, answer.value), call, answer)
+        case .ids(let ids, let hints, let isRaw):
+            return try await traces(ids, hints, isRaw: isRaw, call)
+        }
+    }
+
+    /// Those of several traces that are found, and errors that name the others.
+    private func traces(
+        _ ids: [TraceID], _ hints: ClosedRange<Int64>?, isRaw: Bool, _ call: Call
+    ) async throws(ErrorResponse) -> Answer {
+        let answer = try await found(ids, hints, isRaw: isRaw, call)
+        let words =
+            answer.missing.isEmpty ? Self.notFoundWords : answer.partlyText(Self.notFoundWords)
+        let errors = zip(ids, answer.value).filter { $0.1 == nil }.map { id, _ -> JSONValue in
+            ["msg": .string(words), "traceID": .string(id.shortText)]
+        }
+        return jaegerAnswer(
+            TraceResponseChunks(
+                .v1, answer.value.compactMap(\.self),
+                errors: errors.isEmpty ? .null : .array(errors)), call, answer)
+    }
+
+    static let notFoundWords = "trace not found"
+
+    func trace(_ call: Call) async throws(ErrorResponse) -> Answer {
+        let id: TraceID
+        let hints: ClosedRange<Int64>?
+        let isRaw: Bool
+        do {
+            id = try TraceID(text: call.name)
+            hints = try call.jaeger.hints()
+            isRaw = try call.jaeger.flag("raw")
+        } catch {
+            throw ErrorResponse(error)
+        }
+        let answer = try await found([id], hints, isRaw: isRaw, call)
+        guard let trace = answer.value.first ?? nil else {
+            throw notFound(Self.notFoundWords, answer)
+        }
+        return jaegerAnswer(TraceResponseChunks(.v1, [trace]), call, answer)
+    }
+
+    /// The traces with the ids, each in its place. No trace has the id zero.
+    func found(
+        _ ids: [TraceID], _ hints: ClosedRange<Int64>?, isRaw: Bool, _ call: Call
+    ) async throws(ErrorResponse) -> TraceAnswer<[Trace?]> {
+        let question = TraceAnswering.TracesQuestion(ids: ids, hints: hints, isRaw: isRaw)
+        let traceCall = try traceCall(call)
+        if ids == [.none] { return TraceAnswer(value: [nil]) }
+        var answer = try told(await dependencies.traces.traces(question, traceCall), call)
+        // A trace without spans is none, and breaks its reader.
+        answer.value = answer.value.map { $0?.spans.isEmpty == true ? nil : $0 }
+        return answer
+    }
+
+    func archiveTrace(_ call: Call) async throws(ErrorResponse) -> Answer {
+        let question: TraceAnswering.ArchiveQuestion
+        do {
+            question = TraceAnswering.ArchiveQuestion(
+                id: try TraceID(text: call.name), hints: try call.jaeger.hints())
+        } catch {
+            throw ErrorResponse(error)
+        }
+        let answer = try told(
+            await dependencies.traces.archive(question, try traceCall(call)), call)
+        guard answer.value else { throw notFound(Self.notFoundWords, answer) }
+        return jaegerAnswer(JaegerEnvelope.data([], errors: []), call, answer)
+    }
+
+    func transformTraces(_ call: Call) throws(ErrorResponse) -> Answer {
+        let traces = try OTLPDocument.traces(in: call.document)
+        return jaegerAnswer(TraceResponseChunks(.v1, traces), call, TraceAnswer(value: traces))
+    }
+
+    // MARK: Dependencies
 
     func serviceDependencies(_ call: Call) async throws(ErrorResponse) -> Answer {
         let service = call["service"] ?? ""
-        let question = TraceAnswering.DependenciesQuestion(
-            end: try call.jaegerMilliseconds("endTs", standard: call.now),
-            lookback: try call.jaegerMilliseconds("lookback", standard: 24 * 3_600_000),
-            service: service.isEmpty ? nil : service)
+        let question: TraceAnswering.DependenciesQuestion
+        do {
+            question = TraceAnswering.DependenciesQuestion(
+                end: try call.jaeger.milliseconds("endTs", standard: call.now),
+                lookback: try call.jaeger.milliseconds("lookback", standard: 24 * 3_600_000),
+                service: service.isEmpty ? nil : service)
+        } catch {
+            throw ErrorResponse(error)
+        }
         let told = try told(
             await dependencies.traces.dependencies(question, try traceCall(call)), call)
         let edges = told.value.edges.map { edge -> JSONValue in
@@ -76,7 +180,11 @@ extension Handlers {
 }
 
 extension Operation {
-    var json: JSONValue { ["name": .string(name), "spanKind": .string(kind.jaegerName)] }
+    /// `unspecified` is what a span without a kind is said to be.
+    func json(unspecified: String = "") -> JSONValue {
+        let kind = kind == .unspecified ? unspecified : kind.word
+        return ["name": .string(name), "spanKind": .string(kind)]
+    }
 }
 
 extension DependencyReport {

@@ -1,5 +1,6 @@
 import Clusters
 import Federation
+import JaegerAPI
 import PrometheusAPI
 import TimeSeries
 import Traces
@@ -50,7 +51,16 @@ extension Handlers {
         return answer
     }
 
-    func wantsLines(_ call: Call) -> Bool {
+    /// Traces as an answer, each written when it is its turn.
+    func jaegerAnswer<Value>(
+        _ chunks: TraceResponseChunks, _ call: Call, _ told: TraceAnswer<Value>
+    ) -> Answer {
+        var chunks = chunks
+        if wantsLines(call) { chunks.indentation = JSONIndentation() }
+        return Answer(.traces(chunks), type: .json, coverage: told.coverage)
+    }
+
+    private func wantsLines(_ call: Call) -> Bool {
         !["", "false"].contains(call["prettyPrint"] ?? "")
     }
 
@@ -83,6 +93,17 @@ extension Handlers {
         return ErrorResponse(
             kind: .notFoundInPart, message: answer.partlyText(words), coverage: answer.coverage)
     }
+}
+
+extension Call {
+    /// The parameters as Jaeger's older API reads them.
+    var jaeger: V1Parameters {
+        let (nanoseconds, overflows) = now.multipliedReportingOverflow(by: 1_000_000)
+        return V1Parameters(now: overflows ? .max : nanoseconds) { parameters[all: $0] }
+    }
+
+    /// The parameters as API v3 reads them.
+    var jaegerV3: V3Parameters { V3Parameters { parameters[$0] } }
 }
 
 extension TraceAnswer {

@@ -24,17 +24,26 @@ extension Route {
                 path: path + name, methods: [.get], meaning: meaning, waits: true,
                 errorForm: .jaegerV1, answer: answer)
         }
+        var archive = route(
+            "/archive/<name>", "has the clusters keep a trace", Handlers.archiveTrace)
+        archive.methods = [.post]
+        var transform = route("/transform", "OTLP in Jaeger's form", Handlers.transformTraces)
+        transform.methods = [.post]
+        transform.takesDocument = true
         return [
             route("/services", "services of all clusters", Handlers.traceServices),
             route(
                 "/services/<name>/operations", "names of a service's operations",
                 Handlers.operationNames),
             route("/operations", "operations of a service", Handlers.operations),
+            route("/traces", "traces by search, or by ids", Handlers.searchTraces),
+            route("/traces/<name>", "a trace, from all clusters", Handlers.trace),
             route("/dependencies", "who calls whom, in all clusters", Handlers.serviceDependencies),
             route("/metrics/latencies", "durations from span metrics", Handlers.latencies),
             route("/metrics/calls", "call rates from span metrics", Handlers.callRates),
             route("/metrics/errors", "error rates from span metrics", Handlers.errorRates),
             route("/metrics/minstep", "the shortest step of those", Handlers.minimumStep),
+            archive, transform,
         ]
     }
 
@@ -53,6 +62,9 @@ extension Route {
         return [
             route("/services", "the same, in API v3", Handlers.traceServicesV3),
             route("/operations", "the same, in API v3", Handlers.operationsV3),
+            route("/traces", "traces by search, as OTLP", Handlers.searchTracesV3),
+            route("/traces/<name>", "a trace, as OTLP", Handlers.traceV3),
+            route("/trace-summaries", "traces by search, briefly", Handlers.traceSummaries),
         ]
     }
 

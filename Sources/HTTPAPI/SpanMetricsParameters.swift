@@ -1,3 +1,4 @@
+import JaegerAPI
 import Spans
 import TimeSeries
 import Traces
@@ -16,14 +17,19 @@ struct SpanMetricsParameters {
             throw .badData(
                 "unable to parse param 'service': please provide at least one service name")
         }
-        let groupsByOperation = try call.jaegerFlag("groupByOperation")
-        let kinds = try kinds()
-        let question = SpanMetricsQuestion(
-            measure, services: services, groupsByOperation: groupsByOperation, kinds: kinds,
-            end: try call.jaegerMilliseconds("endTs", standard: call.now),
-            lookback: try call.jaegerMilliseconds("lookback", standard: 3_600_000),
-            step: try call.jaegerMilliseconds("step", standard: 5000),
-            ratePer: try call.jaegerMilliseconds("ratePer", standard: 600_000))
+        let parameters = call.jaeger
+        let question: SpanMetricsQuestion
+        do {
+            let groupsByOperation = try parameters.flag("groupByOperation")
+            question = SpanMetricsQuestion(
+                measure, services: services, groupsByOperation: groupsByOperation,
+                kinds: try kinds(), end: try parameters.milliseconds("endTs", standard: call.now),
+                lookback: try parameters.milliseconds("lookback", standard: 3_600_000),
+                step: try parameters.milliseconds("step", standard: 5000),
+                ratePer: try parameters.milliseconds("ratePer", standard: 600_000))
+        } catch {
+            throw ErrorResponse(error)
+        }
         if let problem = question.problem { throw .badData(problem) }
         return question
     }
@@ -32,23 +38,20 @@ struct SpanMetricsParameters {
     func quantile() throws(ErrorResponse) -> Double {
         let text = call["quantile"] ?? ""
         guard let value = NumberText.read(text) else {
-            throw .unreadable("quantile", text, "ParseFloat")
+            throw .badData(
+                "unable to parse param 'quantile': strconv.ParseFloat: parsing "
+                    + "\(GoText.quoted(text)): invalid syntax")
         }
         return value
     }
 
-    private static let kindsByName: [String: SpanKind] = [
-        "unspecified": .unspecified, "internal": .internal, "server": .server,
-        "client": .client, "producer": .producer, "consumer": .consumer,
-    ]
-
-    private func kinds() throws(ErrorResponse) -> [SpanKind] {
+    private func kinds() throws(ParameterMistake) -> [SpanKind] {
         let names = call.parameters[all: "spanKind"]
         if names.isEmpty { return [.server] }
         var kinds: [SpanKind] = []
         for name in names {
-            guard let kind = Self.kindsByName[name] else {
-                throw .badData(
+            guard let kind = name == "unspecified" ? .unspecified : SpanKind(word: name) else {
+                throw ParameterMistake(
                     "unable to parse param 'spanKind': unsupported span kind: '\(name)'")
             }
             if !kinds.contains(kind) { kinds.append(kind) }

@@ -20,11 +20,21 @@ package struct TraceAnswering: Sendable {
         package var service: String
         /// Nil for all kinds.
         package var kind: SpanKind?
+
+        package init(service: String, kind: SpanKind?) {
+            self.service = service
+            self.kind = kind
+        }
     }
 
     package struct SearchQuestion: Hashable, Sendable {
         package var search: TraceSearch
         package var isRaw: Bool
+
+        package init(search: TraceSearch, isRaw: Bool) {
+            self.search = search
+            self.isRaw = isRaw
+        }
     }
 
     package struct TracesQuestion: Hashable, Sendable {
@@ -32,6 +42,12 @@ package struct TraceAnswering: Sendable {
         /// When they were, nanoseconds since 1970; nil where the client does not say.
         package var hints: ClosedRange<Int64>?
         package var isRaw: Bool
+
+        package init(ids: [TraceID], hints: ClosedRange<Int64>?, isRaw: Bool) {
+            self.ids = ids
+            self.hints = hints
+            self.isRaw = isRaw
+        }
     }
 
     package struct DependenciesQuestion: Hashable, Sendable {
@@ -41,11 +57,22 @@ package struct TraceAnswering: Sendable {
         package var lookback: Int64
         /// Nil for all services.
         package var service: String?
+
+        package init(end: Int64, lookback: Int64, service: String?) {
+            self.end = end
+            self.lookback = lookback
+            self.service = service
+        }
     }
 
     package struct ArchiveQuestion: Hashable, Sendable {
         package var id: TraceID
         package var hints: ClosedRange<Int64>?
+
+        package init(id: TraceID, hints: ClosedRange<Int64>?) {
+            self.id = id
+            self.hints = hints
+        }
     }
 
     package init(

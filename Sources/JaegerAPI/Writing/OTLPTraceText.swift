@@ -1,0 +1,240 @@
+import Spans
+
+/// Traces as OTLP in JSON: what Jaeger's API v3 answers with.
+public enum OTLPTraceText {
+    /// The trace as elements of `resourceSpans`, with commas between them: spans of one resource and
+    /// scope together, in the order in which these appear.
+    public static func bytes(of trace: Trace) -> [UInt8] {
+        var writer = OTLPTraceWriter()
+        for group in Group.groups(of: trace.spans) { writer.write(group, of: trace) }
+        return writer.json.bytes
+    }
+
+    /// The spans of one resource, by scope.
+    struct Group {
+        var resource: Resource
+        var scopes: [(scope: Scope, spans: [Span])] = []
+
+        static func groups(of spans: [Span]) -> [Group] {
+            var groups: [Group] = []
+            var places: [Resource: Int] = [:]
+            for span in spans {
+                let place = places[span.resource] ?? groups.count
+                if place == groups.count {
+                    places[span.resource] = place
+                    groups.append(Group(resource: span.resource))
+                }
+                groups[place].add(span)
+            }
+            return groups
+        }
+
+        private mutating func add(_ span: Span) {
+            if let index = scopes.firstIndex(where: { $0.scope == span.scope }) {
+                scopes[index].spans.append(span)
+            } else {
+                scopes.append((span.scope, [span]))
+            }
+        }
+    }
+}
+
+/// Writes as `jsonpb` does: numbers of 64 bits are texts, and what is empty is left out.
+private struct OTLPTraceWriter {
+    var json = JSONBytes()
+
+    mutating func write(_ group: OTLPTraceText.Group, of trace: Trace) {
+        json.open("{")
+        json.name("resource")
+        json.open("{")
+        attributes(group.resource.attributes)
+        dropped("droppedAttributesCount", group.resource.droppedAttributes)
+        json.close("}")
+        json.name("scopeSpans")
+        json.open("[")
+        for (scope, spans) in group.scopes {
+            json.open("{")
+            json.name("scope")
+            write(scope)
+            json.name("spans")
+            json.open("[")
+            for span in spans { write(span) }
+            json.close("]")
+            text("schemaUrl", scope.schemaURL)
+            json.close("}")
+        }
+        json.close("]")
+        text("schemaUrl", group.resource.schemaURL)
+        json.close("}")
+    }
+
+    private mutating func write(_ scope: Scope) {
+        json.open("{")
+        text("name", scope.name)
+        text("version", scope.version)
+        attributes(scope.attributes)
+        json.close("}")
+    }
+
+    private mutating func write(_ span: Span) {
+        json.open("{")
+        text("traceId", span.traceID.hexadecimal)
+        text("spanId", span.spanID.hexadecimal)
+        text("traceState", span.traceState)
+        if span.parentSpanID != .none { text("parentSpanId", span.parentSpanID.hexadecimal) }
+        if span.flags != 0 {
+            json.name("flags")
+            json.integer(span.flags)
+        }
+        text("name", span.name)
+        if span.kind != .unspecified {
+            json.name("kind")
+            json.integer(span.kind.rawValue)
+        }
+        time("startTimeUnixNano", span.startTime)
+        time("endTimeUnixNano", span.endTime)
+        attributes(span.warnings.isEmpty ? span.attributes : withWarnings(span))
+        dropped("droppedAttributesCount", span.dropped.attributes)
+        events(span)
+        links(span)
+        status(span.status)
+        json.close("}")
+    }
+
+    /// Jaeger keeps warnings in an attribute of this name, in the order of names.
+    private func withWarnings(_ span: Span) -> [Attribute] {
+        let warnings = Attribute(
+            "@jaeger@warnings", .array(span.warnings.map { .string($0) }))
+        return [warnings] + span.attributes.filter { $0.key != warnings.key }
+    }
+
+    private mutating func events(_ span: Span) {
+        if !span.events.isEmpty {
+            json.name("events")
+            json.open("[")
+            for event in span.events {
+                json.open("{")
+                time("timeUnixNano", event.time)
+                text("name", event.name)
+                attributes(event.attributes)
+                dropped("droppedAttributesCount", event.droppedAttributes)
+                json.close("}")
+            }
+            json.close("]")
+        }
+        dropped("droppedEventsCount", span.dropped.events)
+    }
+
+    private mutating func links(_ span: Span) {
+        if !span.links.isEmpty {
+            json.name("links")
+            json.open("[")
+            for link in span.links {
+                json.open("{")
+                text("traceId", link.traceID.hexadecimal)
+                text("spanId", link.spanID.hexadecimal)
+                text("traceState", link.traceState)
+                attributes(link.attributes)
+                dropped("droppedAttributesCount", link.droppedAttributes)
+                if link.flags != 0 {
+                    json.name("flags")
+                    json.integer(link.flags)
+                }
+                json.close("}")
+            }
+            json.close("]")
+        }
+        dropped("droppedLinksCount", span.dropped.links)
+    }
+
+    private mutating func status(_ status: Status) {
+        json.name("status")
+        json.open("{")
+        text("message", status.message)
+        if status.code != .unset {
+            json.name("code")
+            json.integer(status.code.rawValue)
+        }
+        json.close("}")
+    }
+
+    // MARK: Values
+
+    private mutating func text(_ name: StaticString, _ text: String) {
+        if text.isEmpty { return }
+        json.name(name)
+        json.string(text)
+    }
+
+    private mutating func time(_ name: StaticString, _ time: Int64) {
+        if time == 0 { return }
+        json.name(name)
+        json.string(String(time))
+    }
+
+    private mutating func dropped(_ name: StaticString, _ count: UInt32) {
+        if count == 0 { return }
+        json.name(name)
+        json.integer(count)
+    }
+
+    private mutating func attributes(_ attributes: [Attribute]) {
+        if attributes.isEmpty { return }
+        json.name("attributes")
+        list(attributes)
+    }
+
+    private mutating func list(_ attributes: [Attribute]) {
+        json.open("[")
+        for attribute in attributes {
+            json.open("{")
+            json.name("key")
+            json.string(attribute.key)
+            json.name("value")
+            value(attribute.value)
+            json.close("}")
+        }
+        json.close("]")
+    }
+
+    private mutating func value(_ value: AttributeValue) {
+        json.open("{")
+        switch value {
+        case .string(let text):
+            json.name("stringValue")
+            json.string(text)
+        case .bool(let flag):
+            json.name("boolValue")
+            json.bool(flag)
+        case .int(let number):
+            json.name("intValue")
+            json.string(String(number))
+        case .double(let number):
+            json.name("doubleValue")
+            json.double(number)
+        case .bytes(let bytes):
+            json.name("bytesValue")
+            json.base64(bytes)
+        case .array(let elements):
+            json.name("arrayValue")
+            json.open("{")
+            if !elements.isEmpty {
+                json.name("values")
+                json.open("[")
+                for element in elements { self.value(element) }
+                json.close("]")
+            }
+            json.close("}")
+        case .map(let attributes):
+            json.name("kvlistValue")
+            json.open("{")
+            if !attributes.isEmpty {
+                json.name("values")
+                list(attributes)
+            }
+            json.close("}")
+        case .empty: break
+        }
+        json.close("}")
+    }
+}

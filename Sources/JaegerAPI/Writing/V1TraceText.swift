@@ -1,0 +1,199 @@
+import Spans
+
+/// Traces as Jaeger's older API writes them.
+public enum V1TraceText {
+    /// The trace as one JSON object.
+    public static func bytes(of trace: Trace) -> [UInt8] {
+        var writer = V1TraceWriter()
+        writer.write(trace)
+        return writer.json.bytes
+    }
+}
+
+extension TraceID {
+    /// 16 digits where the upper half is zero, else 32, as the older API writes it.
+    public var shortText: String {
+        high == 0 ? String(hexadecimal.suffix(16)) : hexadecimal
+    }
+}
+
+private struct V1TraceWriter {
+    var json = JSONBytes()
+    /// What recorded the spans, by name, and in the order of the names.
+    private var processNames: [Resource: String] = [:]
+    private var processes: [(name: String, resource: Resource)] = []
+
+    mutating func write(_ trace: Trace) {
+        let id = trace.id.shortText
+        json.open("{")
+        json.name("traceID")
+        json.string(id)
+        json.name("spans")
+        json.open("[")
+        for span in trace.spans { write(span, id) }
+        json.close("]")
+        json.name("processes")
+        json.open("{")
+        for process in processes { write(process.name, process.resource) }
+        json.close("}")
+        warnings(trace.warnings)
+        json.close("}")
+    }
+
+    private mutating func write(_ span: Span, _ traceID: String) {
+        json.open("{")
+        json.name("traceID")
+        json.string(traceID)
+        json.name("spanID")
+        json.string(span.spanID.hexadecimal)
+        if span.flags & 0xff != 0 {
+            json.name("flags")
+            json.integer(span.flags & 0xff)
+        }
+        json.name("operationName")
+        json.string(span.name)
+        json.name("references")
+        json.open("[")
+        if span.parentSpanID != .none { reference("CHILD_OF", traceID, span.parentSpanID) }
+        for link in span.links {
+            let isParent = link.attributes["opentracing.ref_type"] == .string("child_of")
+            reference(
+                isParent ? "CHILD_OF" : "FOLLOWS_FROM", link.traceID.shortText, link.spanID)
+        }
+        json.close("]")
+        json.name("startTime")
+        json.integer(Self.microseconds(span.startTime))
+        json.name("duration")
+        json.integer(Self.microseconds(span.duration))
+        tags(of: span)
+        logs(of: span)
+        json.name("processID")
+        json.string(process(span.resource))
+        warnings(span.warnings)
+        json.close("}")
+    }
+
+    private static func microseconds(_ nanoseconds: Int64) -> Int64 {
+        let rest = ((nanoseconds % 1000) + 1000) % 1000
+        return (nanoseconds - rest) / 1000
+    }
+
+    private mutating func reference(_ type: StaticString, _ traceID: String, _ spanID: SpanID) {
+        json.open("{")
+        json.name("refType")
+        json.string(type.description)
+        json.name("traceID")
+        json.string(traceID)
+        json.name("spanID")
+        json.string(spanID.hexadecimal)
+        json.close("}")
+    }
+
+    private mutating func tags(of span: Span) {
+        json.name("tags")
+        json.open("[")
+        if !span.scope.name.isEmpty { tag("otel.scope.name", .string(span.scope.name)) }
+        if !span.scope.version.isEmpty { tag("otel.scope.version", .string(span.scope.version)) }
+        for attribute in span.attributes { tag(attribute.key, attribute.value) }
+        if span.kind != .unspecified { tag("span.kind", .string(span.kind.word)) }
+        switch span.status.code {
+        case .unset: break
+        case .ok: tag("otel.status_code", .string("OK"))
+        case .error:
+            tag("otel.status_code", .string("ERROR"))
+            tag("error", .bool(true))
+        }
+        if !span.status.message.isEmpty {
+            tag("otel.status_description", .string(span.status.message))
+        }
+        if !span.traceState.isEmpty { tag("w3c.tracestate", .string(span.traceState)) }
+        json.close("]")
+    }
+
+    private mutating func logs(of span: Span) {
+        json.name("logs")
+        json.open("[")
+        for event in span.events {
+            json.open("{")
+            json.name("timestamp")
+            json.integer(Self.microseconds(event.time))
+            json.name("fields")
+            json.open("[")
+            if !event.name.isEmpty, event.attributes["event"] == nil {
+                tag("event", .string(event.name))
+            }
+            for attribute in event.attributes { tag(attribute.key, attribute.value) }
+            json.close("]")
+            json.close("}")
+        }
+        json.close("]")
+    }
+
+    /// The process's name, given at its first span.
+    private mutating func process(_ resource: Resource) -> String {
+        if let name = processNames[resource] { return name }
+        let name = "p\(processes.count + 1)"
+        processNames[resource] = name
+        processes.append((name, resource))
+        return name
+    }
+
+    private mutating func write(_ name: String, _ resource: Resource) {
+        json.name(name)
+        json.open("{")
+        json.name("serviceName")
+        json.string(resource.serviceName)
+        json.name("tags")
+        json.open("[")
+        for attribute in resource.attributes where attribute.key != "service.name" {
+            tag(attribute.key, attribute.value)
+        }
+        json.close("]")
+        json.close("}")
+    }
+
+    // MARK: Values
+
+    /// JavaScript reads whole numbers up to this one without loss.
+    private static let largestInteger: Int64 = 1 << 53 - 1
+
+    private mutating func tag(_ key: String, _ value: AttributeValue) {
+        json.open("{")
+        json.name("key")
+        json.string(key)
+        json.name("type")
+        switch value {
+        case .string(let text): typed("string") { $0.string(text) }
+        case .bool(let flag): typed("bool") { $0.bool(flag) }
+        case .int(let number):
+            typed("int64") {
+                if number.magnitude > Self.largestInteger.magnitude {
+                    $0.string(String(number))
+                } else {
+                    $0.integer(number)
+                }
+            }
+        case .double(let number): typed("float64") { $0.double(number) }
+        case .bytes(let bytes): typed("binary") { $0.base64(bytes) }
+        case .array, .map, .empty: typed("string") { $0.string(value.text) }
+        }
+        json.close("}")
+    }
+
+    private mutating func typed(_ type: StaticString, _ write: (inout JSONBytes) -> Void) {
+        json.string(type.description)
+        json.name("value")
+        write(&json)
+    }
+
+    private mutating func warnings(_ warnings: [String]) {
+        json.name("warnings")
+        if warnings.isEmpty {
+            json.raw("null" as StaticString)
+            return
+        }
+        json.open("[")
+        for warning in warnings { json.string(warning) }
+        json.close("]")
+    }
+}
