@@ -5,7 +5,14 @@
 /// Jaeger 2.19). Jaeger's texts tell: the shift is taken back, and the warnings that speak of the
 /// fragment are dropped. Those that stay true stay, and one about missing spans is about the trace.
 @Sendable func undoStaleAdjustments(_ trace: inout MergingTrace) {
-    for part in trace.parts { undoNewIDs(&trace.spans, part) }
+    for part in trace.parts {
+        undoNewIDs(&trace.spans, part)
+        for span in trace.spans[part] {
+            for text in span.warnings where text.hasPrefix(JaegerWarning.truncated) {
+                trace.warn("\(span.clusters.first ?? ""): \(text)")
+            }
+        }
+    }
     for index in trace.spans.indices where !trace.spans[index].warnings.isEmpty {
         var shift: Int64 = 0
         trace.spans[index].warnings.removeAll { text in
@@ -16,9 +23,6 @@
             return JaegerWarning.isAboutFragment(text)
         }
         if shift != 0 { trace.spans[index].shift(by: Int64(0).subtractingSaturated(shift)) }
-        for text in trace.spans[index].warnings where text.hasPrefix(JaegerWarning.truncated) {
-            trace.warn("\(trace.spans[index].clusters.first ?? ""): \(text)")
-        }
     }
 }
 
