@@ -78,7 +78,8 @@ extension Job {
             credentials.secrets + order.service.headers.map(\.value)
                 + Self.proxySecrets(order.service.proxyURL))
         if let value = credentials.value { headers.append("Authorization: \(value)") }
-        for header in (order.body?.headers ?? []) + order.service.headers {
+        let own = (order.body?.headers ?? []) + order.traceHeaders
+        for header in own + order.service.headers {
             if credentials.value != nil, header.name.lowercased() == "authorization" { continue }
             // libcurl leaves out a header without a value, unless it ends in a semicolon.
             headers.append(

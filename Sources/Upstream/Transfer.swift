@@ -9,6 +9,8 @@ struct TransferOrder: Sendable {
     var target: String
     /// The body of a POST; nil for a GET.
     var body: UpstreamRequest.Body?
+    /// They say which trace the request is part of.
+    var traceHeaders: [Service.Header] = []
     var started: ContinuousClock.Instant
     var deadline: ContinuousClock.Instant
     var maximumBytes: Int

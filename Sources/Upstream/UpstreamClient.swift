@@ -5,6 +5,7 @@
 import Clusters
 import Logging
 import Metrics
+package import Tracing
 
 /// Asks the services of all clusters. Its thread runs from the beginning until `stop`.
 package final class UpstreamClient: Sendable {
@@ -13,17 +14,21 @@ package final class UpstreamClient: Sendable {
     private let metrics: UpstreamMetrics
     private let health: ReplicaHealth
     private let loop: TransferLoop
+    /// Begins the spans of requests, and tells replicas of the trace that they are part of.
+    package let tracer: any Tracer
 
     /// `healthClock` times the cooling-off of replicas that have failed, and nothing else.
     package init(
         _ settings: UpstreamSettings = UpstreamSettings(),
         logger: Logger = Logger(label: "isthmus.upstream"),
         metrics factory: any MetricsFactory = MetricsSystem.factory,
+        tracer: any Tracer = InstrumentationSystem.tracer,
         healthClock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         self.settings = settings
         self.logger = logger
         metrics = UpstreamMetrics(factory: factory)
+        self.tracer = tracer
         health = ReplicaHealth(coolingOff: settings.coolingOff, now: healthClock)
         loop = TransferLoop(settings)
     }
@@ -48,12 +53,27 @@ package final class UpstreamClient: Sendable {
     /// not received.
     ///
     /// Throws `UpstreamError`, of the last replica that was asked, with the ones before in it.
+    ///
+    /// Inside a trace the request is part of it: of the span of the question that it is made for,
+    /// where there is one, else it gets a span of its own.
     package func ask<Answer: Sendable>(
         cluster: ClusterID, service: Service, request: UpstreamRequest,
         deadline: ContinuousClock.Instant,
         read: @Sendable (UpstreamResponse) async throws -> Answer
     ) async throws -> Answer {
         let question = Question(cluster: cluster, service: service, request: request)
+        guard let context = ServiceContext.current, context.clientSpan == nil else {
+            return try await answer(to: question, deadline, read)
+        }
+        let span = RequestSpan(question, tracer, context)
+        return try await span.surrounding { try await answer(to: question, deadline, read) }
+    }
+
+    private func answer<Answer: Sendable>(
+        to question: Question, _ deadline: ContinuousClock.Instant,
+        _ read: @Sendable (UpstreamResponse) async throws -> Answer
+    ) async throws -> Answer {
+        let service = question.service
         var failures: [UpstreamError] = []
         let replicas = health.ordered(service.urls)
         for (index, replica) in replicas.enumerated() {
@@ -87,10 +107,11 @@ package final class UpstreamClient: Sendable {
     }
 
     /// What is asked of each replica alike.
-    private struct Question: Sendable {
+    struct Question: Sendable {
         var cluster: ClusterID
         var service: Service
         var endpoint: String
+        var method: String
         var target: String
         /// Nil where there is nothing to send but the target.
         var body: UpstreamRequest.Body?
@@ -100,6 +121,7 @@ package final class UpstreamClient: Sendable {
             self.cluster = cluster
             self.service = service
             endpoint = request.endpoint
+            method = request.method == .get ? "GET" : "POST"
             maximumBytes = request.maximumBytes
             var target: [UInt8] = []
             PercentEncoding.append(request.path, keeping: .path, to: &target)
@@ -128,8 +150,8 @@ package final class UpstreamClient: Sendable {
         }
         let order = TransferOrder(
             address: address, service: question.service, target: question.target,
-            body: question.body, started: .now, deadline: deadline,
-            maximumBytes: question.maximumBytes)
+            body: question.body, traceHeaders: TraceInjection.headers(tracer), started: .now,
+            deadline: deadline, maximumBytes: question.maximumBytes)
         let transfer = Transfer(order, loop: loop, settings: settings)
         metrics.began(question.cluster)
         loop.post(.begin(transfer))
@@ -200,6 +222,7 @@ package final class UpstreamClient: Sendable {
         metrics.ended(
             question.cluster, endpoint: question.endpoint, outcome: outcome, after: time,
             receivedBytes: received)
+        RequestSpan.note(transfer, outcome, question, time)
         logger.debug(
             "asked a replica",
             metadata: [
