@@ -109,7 +109,7 @@ let package = Package(
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
                 "Rules", "Upstream", "Storage", "Federation", "Observations", "CResolver",
-                lifecycle, logging, metrics,
+                lifecycle, logging, metrics, tracing,
             ]),
 
         // The shell.

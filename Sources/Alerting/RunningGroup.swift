@@ -4,6 +4,7 @@ import Observations
 import Rules
 import Synchronization
 import TimeSeries
+import Tracing
 
 /// What a group's evaluation has to do with others: whom it asks, and who is told what comes of it.
 struct GroupSurroundings: Sendable {
@@ -121,7 +122,7 @@ final class RunningGroup: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         metrics.began(late: now() - time)
-        let report = await evaluated(at: time)
+        let report = await tracedReport(at: time)
         kept.withLock { kept in
             kept.isRunning = false
             // Told to stop: what was answered then means nothing.
@@ -132,6 +133,23 @@ final class RunningGroup: Sendable {
             kept.evaluationCount += 1
         }
         if report != nil { metrics.ended(self.report) }
+    }
+
+    /// The group after an evaluation, which is a trace of its own.
+    private func tracedReport(at time: Int64) async -> GroupReport? {
+        let span = InstrumentationSystem.tracer.startSpan("evaluate rule group", context: .topLevel)
+        defer { span.end() }
+        let report = await ServiceContext.$current.withValue(span.context) {
+            await evaluated(at: time)
+        }
+        guard span.isRecording else { return report }
+        span.updateAttributes { attributes in
+            attributes["isthmus.rule_group"] = group.name
+            attributes["isthmus.rule_file"] = group.file
+            attributes["isthmus.rules"] = group.rules.count
+            attributes["isthmus.evaluation_time"] = time
+        }
+        return report
     }
 
     /// The group after an evaluation; nil where it was told to stop meanwhile.

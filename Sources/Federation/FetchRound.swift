@@ -199,7 +199,7 @@ struct FetchRound {
         func reply(at place: Int) async -> Reply {
             let clock = ContinuousClock()
             let start = clock.now
-            let outcome = await fetch.outcome()
+            let outcome = await FragmentSpan.outcome(of: fetch, fragment: fragment.text)
             return Reply(
                 place: place, fragment: fragment, fetch: fetch, outcome: outcome,
                 duration: start.duration(to: clock.now))

@@ -10,6 +10,7 @@ import PromQL
 import ServiceLifecycle
 import Storage
 import TimeSeries
+import Tracing
 import Upstream
 
 /// Answers PromQL queries from all clusters.
@@ -78,7 +79,7 @@ package final class QueryService: Sendable {
     ) async throws(QueryFailure) -> QueryAnswer {
         let clock = ContinuousClock()
         let deadline = clock.now + min(request.timeout ?? settings.timeout, settings.timeout)
-        var watch = Stopwatch(clock)
+        var watch = Stopwatch(clock, upstream.tracer)
 
         let expression = try parsed(request)
         watch.lap("parse")
@@ -245,14 +246,19 @@ package final class QueryService: Sendable {
     }
 }
 
-/// Notes how long each stage took.
+/// Notes how long each stage took, inside a trace as a span too.
 private struct Stopwatch {
     private let clock: ContinuousClock
+    private let tracer: any Tracer
     private var last: ContinuousClock.Instant
     private(set) var phases: [QueryStatistics.Phase] = []
 
-    init(_ clock: ContinuousClock) {
+    /// The stages that are spans. What is fetched has a span for each cluster and fragment.
+    private static let spans: Set<String> = ["plan", "evaluate"]
+
+    init(_ clock: ContinuousClock, _ tracer: any Tracer) {
         self.clock = clock
+        self.tracer = tracer
         last = clock.now
     }
 
@@ -261,6 +267,14 @@ private struct Stopwatch {
         let time = clock.now
         let duration = last.duration(to: time)
         last = time
+        if let context = ServiceContext.current, Self.spans.contains(name) {
+            let now = DefaultTracerClock.now.nanosecondsSinceEpoch
+            let start = now - min(now, UInt64(max(0, duration / .nanoseconds(1))))
+            tracer.startSpan(
+                name, context: context,
+                at: DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: start)
+            ).end(at: DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: now))
+        }
         if let index = phases.firstIndex(where: { $0.name == name }) {
             phases[index].duration += duration
         } else {

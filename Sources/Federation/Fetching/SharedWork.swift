@@ -1,11 +1,16 @@
 import ServiceLifecycle
 import Synchronization
+import Tracing
+import Upstream
 
 /// Work that several may wait for. However many ask for the same at the same time, it is done once,
 /// and what comes of it goes to all of them.
 ///
 /// The work is done by this service, not by whoever asked first: when the first leaves, the others
 /// still get the result, and only when the last has left is the work given up.
+///
+/// In traces the work belongs to the span of whoever asked first; those of the others are linked to
+/// it.
 package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
     ServiceLifecycle.Service
 {
@@ -22,6 +27,8 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
         var number: Int
         /// When it is given up.
         var deadline: ContinuousClock.Instant
+        /// Where in a trace the work is; nil outside of any.
+        var context: ServiceContext?
         var waiters: [Int: CheckedContinuation<Value, Never>] = [:]
         /// Ends the work when nobody waits any more.
         var abandonment: AsyncStream<Never>.Continuation
@@ -33,6 +40,7 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
         var number: Int
         var work: Work
         var abandoned: AsyncStream<Never>
+        var context: ServiceContext?
     }
 
     private struct State: Sendable {
@@ -111,7 +119,8 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
                 return state.lastNumber
             }
             let asking = Asking(
-                subject: subject, deadline: deadline, work: work, number: waiter, joined: Joined())
+                subject: subject, deadline: deadline, work: work, number: waiter, joined: Joined(),
+                context: ServiceContext.current)
             let value = await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in enter(asking, continuation) }
             } onCancel: {
@@ -120,6 +129,10 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
             // Who is cancelled after the answer has come has not left before it.
             state.withLock { _ = $0.gone.remove(waiter) }
             let joined = asking.joined.deadline
+            if let context = asking.joined.context {
+                ServiceContext.current?.clientSpan?.addLink(
+                    SpanLink(context: context, attributes: [:]))
+            }
             let shared = Shared(value: value, isJoined: joined != nil)
             // Who joined work of less patience has time to begin it again.
             guard let end = joined, isTimeout(value), end < deadline,
@@ -138,16 +151,26 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
         var work: Work
         var number: Int
         var joined: Joined
+        var context: ServiceContext?
     }
 
     /// Which work a waiter has joined.
     private final class Joined: Sendable {
-        private let end = Mutex<ContinuousClock.Instant?>(nil)
+        private struct Other: Sendable {
+            var deadline: ContinuousClock.Instant
+            var context: ServiceContext?
+        }
+
+        private let other = Mutex<Other?>(nil)
 
         /// When the work is given up; nil for the waiter's own.
-        var deadline: ContinuousClock.Instant? {
-            get { end.withLock { $0 } }
-            set { end.withLock { $0 = newValue } }
+        var deadline: ContinuousClock.Instant? { other.withLock { $0?.deadline } }
+
+        /// Where in a trace the work is; nil for the waiter's own.
+        var context: ServiceContext? { other.withLock { $0?.context } }
+
+        func join(until deadline: ContinuousClock.Instant, _ context: ServiceContext?) {
+            other.withLock { $0 = Other(deadline: deadline, context: context) }
         }
     }
 
@@ -166,17 +189,18 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
             // Work that ends later than this waiter may is none to wait for.
             if let flight = state.flights[subject], flight.deadline <= asking.deadline {
                 state.flights[subject]?.waiters[number] = continuation
-                asking.joined.deadline = flight.deadline
+                asking.joined.join(until: flight.deadline, flight.context)
                 return .joined
             }
             if let other = state.flights[subject] { state.replaced[other.number] = other }
             let (abandoned, abandonment) = AsyncStream<Never>.makeStream()
             state.flights[subject] = Flight(
-                number: number, deadline: asking.deadline, waiters: [number: continuation],
-                abandonment: abandonment)
+                number: number, deadline: asking.deadline, context: asking.context,
+                waiters: [number: continuation], abandonment: abandonment)
             return .departs(
                 Departure(
-                    subject: subject, number: number, work: asking.work, abandoned: abandoned))
+                    subject: subject, number: number, work: asking.work, abandoned: abandoned,
+                    context: asking.context))
         }
         switch step {
         case .cancelled: continuation.resume(returning: cancelled)
@@ -247,7 +271,8 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
     }
 
     private static func result(of departure: Departure) async -> Event {
-        .done(await departure.work())
+        .done(
+            await ServiceContext.$current.withValue(departure.context) { await departure.work() })
     }
 
     private static func abandonment(of departure: Departure) async -> Event {
