@@ -13,9 +13,19 @@ struct Answer: Sendable {
     var coverage: Coverage
     /// How much of it was remembered; nil where nothing is ever remembered.
     var cache: CacheReport?
+    /// What went wrong, for traces; nil where nothing did.
+    var failure: Failure?
+
+    struct Failure: Sendable {
+        /// From a closed set.
+        var type: String
+        /// As the client is told.
+        var message: String
+    }
 
     enum ContentType: String, Sendable {
         case json = "application/json"
+        case openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8"
         case text = "text/plain; charset=utf-8"
         case metrics = "text/plain; version=0.0.4; charset=utf-8"
     }

@@ -13,6 +13,8 @@ struct Call: Sendable {
     var now: Int64
     /// Whether the client takes remembered answers.
     var cacheUse = CacheUse.allowed
+    /// What the client says in `Accept`.
+    var accept: [String] = []
 
     /// The first value of a parameter.
     subscript(_ name: String) -> String? { parameters[name] }

@@ -9,6 +9,10 @@ final class ClientPresence: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Where the client is, without its port; nil where that is not known.
+    let address: String?
+
+    init(address: String? = nil) { self.address = address }
 
     /// Notes that the client has closed the connection, or its half of it.
     func leave() {

@@ -79,6 +79,7 @@ struct ErrorResponse: Error, Sendable {
         var answer = Answer(.bytes(body), type: form.contentType, coverage: coverage)
         if form != .prometheus { answer.headers[.contentTypeOptions] = "nosniff" }
         answer.status = kind.status
+        answer.failure = Answer.Failure(type: kind.rawValue, message: message)
         return answer
     }
 }

@@ -4,6 +4,7 @@ import Federation
 import Logging
 import Metrics
 import Storage
+import Telemetry
 import TimeSeries
 
 /// Forgets all remembered answers. Returns how many entries there were.
@@ -22,6 +23,8 @@ package struct HTTPAPIDependencies: Sendable {
     package var clearCache: ClearingCache?
     /// The gateway's own metrics in Prometheus's text format.
     package var metricsText: @Sendable () -> String
+    /// The same as OpenMetrics, with exemplars; nil where there is no such form.
+    package var openMetricsText: (@Sendable () -> String)?
     /// The configuration in force as YAML, without secrets.
     package var configurationText: @Sendable () -> String
     /// What is to be told of the gateway's own rules and alerts.
@@ -31,6 +34,7 @@ package struct HTTPAPIDependencies: Sendable {
     /// Milliseconds since the Unix epoch.
     package var now: @Sendable () -> Int64
     package var metrics: any MetricsFactory
+    package var tracer: GatewayTracer
     package var logger: Logger
 
     package init(
@@ -38,10 +42,12 @@ package struct HTTPAPIDependencies: Sendable {
         clusters: @escaping @Sendable () -> [ClusterStatus],
         reload: @escaping @Sendable () async -> [String], clearCache: ClearingCache? = nil,
         metricsText: @escaping @Sendable () -> String,
+        openMetricsText: (@Sendable () -> String)? = nil,
         configurationText: @escaping @Sendable () -> String,
         alerting: @escaping @Sendable () -> AlertingReport = { AlertingReport() },
         isReady: @escaping @Sendable () -> Bool = { true },
         now: @escaping @Sendable () -> Int64, metrics: any MetricsFactory = MetricsSystem.factory,
+        tracer: GatewayTracer = GatewayTracer(sampleRatio: 0, record: nil),
         logger: Logger
     ) {
         self.queries = queries
@@ -50,11 +56,13 @@ package struct HTTPAPIDependencies: Sendable {
         self.reload = reload
         self.clearCache = clearCache
         self.metricsText = metricsText
+        self.openMetricsText = openMetricsText
         self.configurationText = configurationText
         self.alerting = alerting
         self.isReady = isReady
         self.now = now
         self.metrics = metrics
+        self.tracer = tracer
         self.logger = logger
     }
 }

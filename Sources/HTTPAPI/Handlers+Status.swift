@@ -56,7 +56,12 @@ extension Handlers {
     }
 
     // `/metrics`
-    func metrics(_: Call) -> Answer { Answer(text: dependencies.metricsText(), type: .metrics) }
+    func metrics(_ call: Call) -> Answer {
+        switch (MetricsFormat(accepting: call.accept), dependencies.openMetricsText) {
+        case (.openMetrics, let text?): Answer(text: text(), type: .openMetrics)
+        default: Answer(text: dependencies.metricsText(), type: .metrics)
+        }
+    }
 
     // `/-/healthy`
     func healthy(_: Call) -> Answer { Answer(text: "Isthmus is Healthy.\n") }

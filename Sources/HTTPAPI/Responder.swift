@@ -3,6 +3,8 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
+import Telemetry
+import Tracing
 
 /// Answers requests: finds the route, reads the parameters, asks the handler, sends the answer, and
 /// notes all that in one log line and the metrics.
@@ -13,6 +15,7 @@ struct Responder: Sendable {
     private let routes: RouteTable
     private let metrics: HTTPMetrics
     private let date = HTTPDate()
+    private let tracer: GatewayTracer
 
     init(settings: HTTPAPISettings, dependencies: HTTPAPIDependencies) {
         limits = settings.limits
@@ -20,6 +23,7 @@ struct Responder: Sendable {
         self.dependencies = dependencies
         handlers = Handlers(settings: settings, dependencies: dependencies)
         metrics = HTTPMetrics(factory: dependencies.metrics)
+        tracer = dependencies.tracer
     }
 
     /// Answers one request. Throws where the connection cannot be used any more.
@@ -32,6 +36,8 @@ struct Responder: Sendable {
         if exchange.targetBytes <= limits.targetBytes {
             exchange.match = routes.match(String(exchange.path))
         }
+        let span = ServerSpan(request.head, tracer, client: presence.address)
+        exchange.span = span
         let body: RequestBody
         do {
             if exchange.asksBeforeBody, exchange.hasBody, exchange.bodyBytes <= limits.bodyBytes {
@@ -43,7 +49,11 @@ struct Responder: Sendable {
             note(exchange, code: 499, bytes: 0, since: start)
             throw error
         }
-        let answer = await answer(exchange, body, presence)
+        let asked = exchange
+        let answer = await ServiceContext.$current.withValue(span.context) {
+            await self.answer(asked, body, presence)
+        }
+        exchange.failure = answer.failure
         let sender = AnswerSender(
             answer: answer, method: request.method,
             coding: .negotiated(request.headers[values: .acceptEncoding]))
@@ -77,7 +87,11 @@ struct Responder: Sendable {
         /// What the head says of the body's length; 0 where it says nothing.
         let bodyBytes: Int
         let cacheUse: CacheUse
+        let accept: [String]
         var match: RouteMatch?
+        var span: ServerSpan?
+        /// Why the answer is an error.
+        var failure: Answer.Failure?
 
         /// Whether the body is read: a form, or the document that the route takes.
         var hasBody: Bool {
@@ -101,6 +115,7 @@ struct Responder: Sendable {
             isForm = isFormType && [.post, .put, .patch].contains(head.method)
             asksBeforeBody = fields[.expect]?.lowercased() == "100-continue"
             bodyBytes = fields[.contentLength].flatMap { Int($0) } ?? 0
+            accept = fields[values: .accept]
             cacheUse = CacheUse(directives: fields[values: .cacheControl])
         }
     }
@@ -164,7 +179,7 @@ struct Responder: Sendable {
                 parameters: FormValues(
                     body: takesDocument ? [] : body.bytes, query: exchange.query.utf8),
                 name: match.name, document: takesDocument ? body.bytes : [],
-                now: dependencies.now(), cacheUse: exchange.cacheUse)
+                now: dependencies.now(), cacheUse: exchange.cacheUse, accept: exchange.accept)
             if let name = call.parameters.nameOfInvalidText {
                 throw ErrorResponse.badData("invalid parameter \"\(name)\": not valid UTF-8")
             }
@@ -249,6 +264,7 @@ struct Responder: Sendable {
         var headers = answer.headers
         headers[.date] = date.text(dependencies.now())
         headers[.contentType] = answer.type.rawValue
+        exchange.span?.addHeaders(to: &headers)
         if routes.isAPI(exchange.path) {
             CrossOrigin.addHeaders(to: &headers, origin: exchange.origin)
             ClusterHeaders.add(answer.coverage, to: &headers)
@@ -260,7 +276,19 @@ struct Responder: Sendable {
     private func note(
         _ exchange: Exchange, code: Int, bytes: Int, since start: ContinuousClock.Instant
     ) {
+        let context = exchange.span?.context
+        ServiceContext.$current.withValue(context) {
+            noteInTrace(exchange, code: code, bytes: bytes, since: start)
+        }
+    }
+
+    private func noteInTrace(
+        _ exchange: Exchange, code: Int, bytes: Int, since start: ContinuousClock.Instant
+    ) {
         let duration = start.duration(to: .now)
+        exchange.span?.end(
+            route: exchange.match?.route.path, code: code, bytes: bytes,
+            failure: exchange.failure)
         let route = exchange.match?.route.path ?? "other"
         metrics.requestEnded(route: route, code: code, duration: duration)
         dependencies.logger.log(

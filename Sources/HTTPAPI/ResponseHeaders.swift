@@ -10,7 +10,7 @@ enum CrossOrigin {
         headers[.accessControlAllowHeaders] = "Accept, Authorization, Content-Type, Origin"
         headers[.accessControlAllowMethods] = "GET, POST, OPTIONS"
         headers[.accessControlAllowOrigin] = "*"
-        let own: [HTTPField.Name] = [.clustersOk, .clustersMissing, .cache]
+        let own: [HTTPField.Name] = [.clustersOk, .clustersMissing, .cache, .traceID]
         headers[.accessControlExposeHeaders] =
             "Date, " + own.map(\.rawName).joined(separator: ", ")
         headers.append(HTTPField(name: .vary, value: "Origin"))

@@ -20,7 +20,7 @@ struct WatchedHTTP1Channel: ServerChildChannel {
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        let presence = ClientPresence()
+        let presence = ClientPresence(address: channel.remoteAddress?.ipAddress)
         let sendTimeout = TimeAmount(limits.sendTimeout)
         let respond = respond
         let http = HTTP1Channel(

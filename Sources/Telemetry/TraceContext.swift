@@ -1,3 +1,4 @@
+import JaegerAPI
 import Spans
 package import Tracing
 
@@ -37,4 +38,12 @@ struct ContextEntry: Sendable {
 extension ServiceContext {
     /// Where the present work is in its trace; nil outside of any.
     package var trace: TraceContext? { self[ContextEntry.Key.self]?.trace }
+}
+
+extension TraceContext {
+    /// The trace's id in 32 hexadecimal digits.
+    package var traceText: String { traceID.hexadecimal }
+
+    /// The span's id in 16 hexadecimal digits.
+    package var spanText: String { spanID.hexadecimal }
 }

@@ -3,6 +3,7 @@ import Federation
 import HTTPAPI
 import Logging
 import Storage
+import Telemetry
 
 /// What `--config FILE` says, with the standard values where it says nothing.
 struct GatewayConfiguration: Sendable {
@@ -16,6 +17,8 @@ struct GatewayConfiguration: Sendable {
     var alerting: AlertingConfiguration
     var traces: TraceConfiguration
     var log: Log
+    /// Nil where the gateway records no traces of its own.
+    var telemetry: TelemetrySettings?
 
     struct Log: Sendable {
         var level: Logger.Level
@@ -24,7 +27,8 @@ struct GatewayConfiguration: Sendable {
 
     /// The keys of the file.
     static let table = ConfigurationTable(
-        servingKeys + CacheKeys.rows + AlertingKeys.rows + TraceKeys.rows + otherKeys)
+        servingKeys + CacheKeys.rows + AlertingKeys.rows + TraceKeys.rows + otherKeys
+            + TelemetryKeys.rows)
 
     private static let servingKeys: [ConfigurationKey] = {
         let query = QuerySettings()
@@ -96,7 +100,7 @@ struct GatewayConfiguration: Sendable {
 
     /// Durations that may be 0.
     private static let mayBeZero = CacheKeys.mayBeZero.union(AlertingKeys.mayBeZero)
-        .union(TraceKeys.mayBeZero)
+        .union(TraceKeys.mayBeZero).union(TelemetryKeys.mayBeZero)
 
     private static func text(_ duration: Duration) -> String {
         DurationText.text(milliseconds: duration.wholeMilliseconds)
@@ -116,8 +120,11 @@ struct GatewayConfiguration: Sendable {
         let cache = CacheKeys.settings(&checked)
         let alerting = AlertingKeys.configuration(&checked)
         let traces = TraceKeys.configuration(&checked)
+        let telemetry = TelemetryKeys.settings(&checked)
         let mistakes = checked.mistakes.sorted { ($0.line ?? 0, $0.key) < ($1.line ?? 0, $1.key) }
-        return (GatewayConfiguration(checked, cache, alerting, traces), mistakes)
+        var configuration = GatewayConfiguration(checked, cache, alerting, traces)
+        configuration.telemetry = telemetry
+        return (configuration, mistakes)
     }
 
     private init(

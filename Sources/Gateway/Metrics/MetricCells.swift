@@ -1,5 +1,7 @@
 import Metrics
 import Synchronization
+import Telemetry
+import Tracing
 
 /// One metric: where the numbers are kept.
 protocol MetricCell: AnyObject, Sendable {
@@ -43,7 +45,8 @@ final class NumberCell: MetricCell, CounterHandler, FloatingPointCounterHandler,
     func reset() { set(0.0) }
 }
 
-/// Counts values by size.
+/// Counts values by size, and remembers for each bucket where a value comes from that belongs to a
+/// trace.
 final class HistogramCell: MetricCell, TimerHandler, RecorderHandler {
     /// The buckets' upper bounds, ascending; the last bucket, without a bound, is not among them.
     private let bounds: [Double]
@@ -53,6 +56,19 @@ final class HistogramCell: MetricCell, TimerHandler, RecorderHandler {
         /// For each bucket, the one without a bound last.
         var counts: [UInt64]
         var sum = 0.0
+        /// Beside the counts; empty until there is one.
+        var origins: [Origin?] = []
+    }
+
+    private struct Origin {
+        var trace: TraceContext
+        var value: Double
+        /// Milliseconds since the Unix epoch.
+        var time: Int64
+
+        var exemplar: MetricFamily.Exemplar {
+            .init(traceID: trace.traceText, value: value, time: time)
+        }
     }
 
     init(bounds: [Double]) {
@@ -63,14 +79,28 @@ final class HistogramCell: MetricCell, TimerHandler, RecorderHandler {
     var reading: MetricFamily.Value {
         let state = state.withLock { $0 }
         return .histogram(
-            MetricFamily.Histogram(bounds: bounds, counts: state.counts, sum: state.sum))
+            MetricFamily.Histogram(
+                bounds: bounds, counts: state.counts, sum: state.sum,
+                exemplars: state.origins.isEmpty
+                    ? Array(repeating: nil, count: state.counts.count)
+                    : state.origins.map { $0?.exemplar }))
     }
 
     func record(_ value: Double) {
         let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
+        var origin: Origin?
+        // Only a trace that is recorded can be looked up.
+        if let trace = ServiceContext.current?.trace, trace.isSampled {
+            origin = Origin(trace: trace, value: value, time: WallClock.now())
+        }
         state.withLock { state in
             state.counts[bucket] += 1
             state.sum += value
+            guard let origin else { return }
+            if state.origins.isEmpty {
+                state.origins = Array(repeating: nil, count: state.counts.count)
+            }
+            state.origins[bucket] = origin
         }
     }
 

@@ -1,6 +1,7 @@
 import Alerting
 import Federation
 import Storage
+import Telemetry
 import Upstream
 
 extension MetricDescription {
@@ -12,6 +13,7 @@ extension MetricDescription {
             rows.append(.init(row.name, row.help, bounds: row.bounds))
         }
         for row in FederationMetric.all { rows.append(.init(row.name, row.help)) }
+        for row in TelemetryMetric.all { rows.append(.init(row.name, row.help)) }
         for row in MetricRow.all { rows.append(.init(row.name, row.help)) }
         return rows
     }()

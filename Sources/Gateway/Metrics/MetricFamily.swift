@@ -32,6 +32,17 @@ struct MetricFamily: Sendable {
         /// For each bucket by itself, the one without a bound last.
         var counts: [UInt64]
         var sum: Double
+        /// For each bucket the last value of which a trace is known.
+        var exemplars: [Exemplar?]
+    }
+
+    /// One of the values that were counted, and the trace that it comes from.
+    struct Exemplar: Sendable {
+        /// In 32 hexadecimal digits.
+        var traceID: String
+        var value: Double
+        /// Milliseconds since the Unix epoch.
+        var time: Int64
     }
 
     /// A family of one number without labels.

@@ -8,18 +8,17 @@ enum MetricsText {
         for family in families.sorted(by: { $0.name < $1.name }) {
             text += "# HELP \(family.name) \(escaped(family.help, quotes: false))\n"
             text += "# TYPE \(family.name) \(family.kind.rawValue)\n"
-            for sample in family.samples { append(sample, of: family.name, to: &text) }
+            for sample in family.samples { text += lines(of: sample, name: family.name) }
         }
         return text
     }
 
-    private static func append(
-        _ sample: MetricFamily.Sample, of name: String, to text: inout String
-    ) {
+    /// One sample: a line, or several for a histogram.
+    static func lines(of sample: MetricFamily.Sample, name: String) -> String {
         switch sample.value {
-        case .number(let value):
-            text += line(name, sample.labels, value)
+        case .number(let value): return line(name, sample.labels, value)
         case .histogram(let histogram):
+            var text = ""
             var total: UInt64 = 0
             for (index, count) in histogram.counts.enumerated() {
                 total += count
@@ -30,10 +29,11 @@ enum MetricsText {
             }
             text += line("\(name)_sum", sample.labels, histogram.sum)
             text += line("\(name)_count", sample.labels, Double(total))
+            return text
         }
     }
 
-    private static func line(
+    static func line(
         _ name: String, _ labels: Labels, _ value: Double, bound: String? = nil
     ) -> String {
         var pairs = labels.pairs.map { "\($0.name)=\"\(escaped($0.value, quotes: true))\"" }
@@ -43,7 +43,7 @@ enum MetricsText {
     }
 
     /// Backslashes and line ends are escaped everywhere, quotes in labels.
-    private static func escaped(_ text: String, quotes: Bool) -> String {
+    static func escaped(_ text: String, quotes: Bool) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {

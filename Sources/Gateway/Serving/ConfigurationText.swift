@@ -6,6 +6,7 @@ import Logging
 import Observations
 import Rules
 import Storage
+import Telemetry
 import TimeSeries
 import Traces
 
@@ -52,6 +53,19 @@ struct ConfigurationText {
         line(1, "log:")
         line(2, "level: \(configuration.log.level.rawValue)")
         line(2, "format: \(configuration.log.format.rawValue)")
+        if let telemetry = configuration.telemetry { write(telemetry) }
+    }
+
+    private mutating func write(_ telemetry: TelemetrySettings) {
+        write(telemetry.collector, as: "otlp", isSingle: true)
+        line(2, "sample_ratio: \(telemetry.sampleRatio)")
+        line(2, "queue_size: \(telemetry.queueSize)")
+        line(2, "batch_size: \(telemetry.batchSize)")
+        line(2, "batch_delay: \(Self.text(telemetry.batchDelay))")
+        line(2, "min_backoff: \(Self.text(telemetry.minimumBackoff))")
+        line(2, "max_backoff: \(Self.text(telemetry.maximumBackoff))")
+        line(2, "retry_time: \(Self.text(telemetry.retryTime))")
+        line(2, "shutdown_grace: \(Self.text(telemetry.shutdownGrace))")
     }
 
     private mutating func write(_ cache: CacheSettings) {
@@ -224,7 +238,9 @@ struct ConfigurationText {
         if let proxy = service.proxyURL {
             line(2, "proxy_url: \(Self.quoted(URLText.withoutUser(proxy)))")
         }
-        line(2, "max_concurrent_requests: \(service.maximumConcurrentRequests)")
+        if section != "otlp" {
+            line(2, "max_concurrent_requests: \(service.maximumConcurrentRequests)")
+        }
     }
 
     private mutating func write(_ tls: TLS) {

@@ -30,16 +30,22 @@ struct GatewayProcess {
         // Who reads our output may go away; that is no reason to end.
         signal(SIGPIPE, SIG_IGN)
         let log = configuration.log
-        LoggingSystem.bootstrap { label in
-            LogWriter(label: label, format: log.format, logLevel: log.level)
-        }
+        LoggingSystem.bootstrap(
+            { label, provider in
+                LogWriter(
+                    label: label, format: log.format, logLevel: log.level,
+                    metadataProvider: provider)
+            }, metadataProvider: TelemetryParts.logMetadata)
         let registry = MetricsRegistry(MetricDescription.all)
         MetricsSystem.bootstrap(registry)
         let logger = Logger(label: "isthmus")
 
         let fleet = Fleet(clusters: clusters)
+        let telemetry = TelemetryParts(
+            configuration.telemetry, logger: logger, metrics: registry)
         let upstream = UpstreamClient(
-            UpstreamSettings(version: Version.isthmus), logger: logger, metrics: registry)
+            UpstreamSettings(version: Version.isthmus), logger: logger, metrics: registry,
+            tracer: telemetry.tracer)
         let observations = ObservationStore(
             settings: configuration.alerting.observations, startedAt: WallClock.now())
         let stores = CacheStores(configuration.cache, metrics: registry, logger: logger)
@@ -64,14 +70,17 @@ struct GatewayProcess {
                 queries: answering, traces: TraceAnswering(traces),
                 clusters: { ClusterStatus.all(of: fleet.current) },
                 reload: { await Self.reload(keepers) }, clearCache: stores.clearing,
-                metricsText: metricsText(registry, observations),
+                metricsText: metricsText(registry, observations) { MetricsText.text(of: $0) },
+                openMetricsText: metricsText(registry, observations) {
+                    OpenMetricsText.text(of: $0)
+                },
                 configurationText: configurationText(fleet),
                 alerting: { alerting?.report ?? AlertingReport() }, now: WallClock.now,
-                metrics: registry, logger: logger),
+                metrics: registry, tracer: telemetry.tracer, logger: logger),
             onServerRunning: announcement(logger))
         // The last is the first to be stopped.
         let services: [any ServiceLifecycle.Service] =
-            queries.services + stores.services + (alerting?.services ?? []) + [
+            telemetry.services + queries.services + stores.services + (alerting?.services ?? []) + [
                 traces,
                 FleetWatch(
                     fleet: fleet, upstream: upstream, settings: configuration.query,
@@ -80,6 +89,7 @@ struct GatewayProcess {
             ]
         try await run(services, logger)
         await upstream.stop()
+        await telemetry.stop()
         await stores.stop()
         logger.info("stopped")
     }
@@ -91,12 +101,14 @@ struct GatewayProcess {
         return mistakes
     }
 
+    /// All metrics, as `print` prints them.
     private func metricsText(
-        _ registry: MetricsRegistry, _ observations: ObservationStore
+        _ registry: MetricsRegistry, _ observations: ObservationStore,
+        _ print: @escaping @Sendable ([MetricFamily]) -> String
     ) -> @Sendable () -> String {
         { [process = ProcessMetrics(version: Version.isthmus)] in
-            MetricsText.text(
-                of: registry.snapshot() + process.families()
+            print(
+                registry.snapshot() + process.families()
                     + ObservationMetrics.families(observations.statistics))
         }
     }

@@ -14,6 +14,8 @@ struct LogWriter: LogHandler {
     let format: LogFormat
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
+    /// Says which trace a line belongs to.
+    var metadataProvider: Logger.MetadataProvider?
 
     /// Lines of different threads do not mix.
     private static let lock = Mutex(())
@@ -25,6 +27,7 @@ struct LogWriter: LogHandler {
 
     func log(event: LogEvent) {
         var fields = metadata
+        if let context = metadataProvider?.get() { fields.merge(context) { $1 } }
         if let more = event.metadata { fields.merge(more) { $1 } }
         if let error = event.error { fields["error"] = "\(error)" }
         let line = LogLine(
