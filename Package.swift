@@ -181,7 +181,7 @@ let package = Package(
             "FederationTests",
             uses: [
                 "TestSupport", "TimeSeries", "Clusters", "Upstream", "Storage", "Observations",
-                "Federation", lifecycle,
+                "Federation", "Spans", "Telemetry", lifecycle, tracing,
             ]),
         tests(
             "AlertingTests",
@@ -195,7 +195,8 @@ let package = Package(
             uses: [
                 "TestSupport", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
                 "Federation", "Rules", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
-                "HTTPAPI", "CCompression", lifecycle, logging, metrics, metricsKit,
+                "Telemetry", "HTTPAPI", "CCompression", lifecycle, logging, metrics, metricsKit,
+                tracing,
             ]),
         // These run the programs themselves, so they are built first.
         tests("GatewayTests", uses: ["TestSupport", "Gateway"]),

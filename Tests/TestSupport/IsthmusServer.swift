@@ -90,6 +90,9 @@ package final class IsthmusServer: Sendable {
         clusters.remove()
     }
 
+    /// What it has logged so far.
+    package var log: String { process.logTail(lines: .max) }
+
     // MARK: Asking
 
     /// Asks an endpoint of the API.
