@@ -44,9 +44,9 @@ enum TelemetryKeys {
         ]
     }()
 
-    /// Durations that may be 0.
+    /// Durations that may be 0, and the one that `ServiceKeys` checks.
     static let mayBeZero: Set<String> = [
-        "\(path).shutdown_grace", "\(path).retry_time",
+        "\(path).shutdown_grace", "\(path).retry_time", "\(path).timeout",
     ]
 
     private static func text(_ duration: Duration) -> String {
