@@ -23,13 +23,21 @@ package final class SpanExporter: ServiceLifecycle.Service {
     private let bell: AsyncStream<Void>.Continuation
 
     private struct State {
-        /// In the order in which they ended.
-        var waiting: [Spans.Span] = []
+        /// In the order in which they ended, in batches: only the last may have room. So taking one
+        /// moves no spans while others record.
+        var batches: [[Spans.Span]] = []
+        var count = 0
         var isClosing = false
         /// Whether nothing is taken any more.
         var isOver = false
         /// Whether the last attempt has failed.
         var isFailing = false
+
+        mutating func append(_ span: Spans.Span, batchSize: Int) {
+            if batches.last.map({ $0.count >= batchSize }) ?? true { batches.append([]) }
+            batches[batches.count - 1].append(span)
+            count += 1
+        }
     }
 
     /// `random` is for the pauses between attempts, within 0..<1.
@@ -53,9 +61,9 @@ package final class SpanExporter: ServiceLifecycle.Service {
     /// Takes a span that has ended, and returns at once.
     package func record(_ span: Spans.Span) {
         let count: Int? = state.withLock { state in
-            guard !state.isOver, state.waiting.count < settings.queueSize else { return nil }
-            state.waiting.append(span)
-            return state.waiting.count
+            guard !state.isOver, state.count < settings.queueSize else { return nil }
+            state.append(span, batchSize: settings.batchSize)
+            return state.count
         }
         metrics.recorded.increment()
         guard let count else { return metrics.hadNoRoom() }
@@ -63,7 +71,7 @@ package final class SpanExporter: ServiceLifecycle.Service {
     }
 
     /// How many spans wait to be sent.
-    package var waitingCount: Int { state.withLock { $0.waiting.count } }
+    package var waitingCount: Int { state.withLock { $0.count } }
 
     package func run() async {
         await withTaskCancellationOrGracefulShutdownHandler {
@@ -80,8 +88,8 @@ package final class SpanExporter: ServiceLifecycle.Service {
         }
         let rest = state.withLock { state in
             state.isOver = true
-            defer { state.waiting = [] }
-            return state.waiting.count
+            defer { state.batches = [] }
+            return state.count
         }
         metrics.stopped(with: rest)
         metrics.waiting.record(0)
@@ -114,12 +122,12 @@ package final class SpanExporter: ServiceLifecycle.Service {
 
     private func nextBatch() -> [Spans.Span]? {
         let (batch, rest) = state.withLock { state in
-            let batch = Array(state.waiting.prefix(settings.batchSize))
-            state.waiting.removeFirst(batch.count)
-            return (batch, state.waiting.count)
+            let batch = state.batches.isEmpty ? nil : state.batches.removeFirst()
+            state.count -= batch?.count ?? 0
+            return (batch, state.count)
         }
         metrics.waiting.record(rest)
-        return batch.isEmpty ? nil : batch
+        return batch
     }
 
     private var isClosing: Bool { state.withLock { $0.isClosing } }

@@ -114,8 +114,20 @@ import Testing
     }
 
     @Test func secretsAreNotShown() async throws {
-        let gateway = try await gateway(configuration: "telemetry: {log: {level: trace}}\n")
+        let gateway = try await gateway(
+            configuration: """
+                telemetry:
+                  log: {level: trace}
+                  otlp:
+                    url: http://127.0.0.1:9
+                    headers: {X-Token: never-shown}
+                    authorization: {credentials: never-shown}
+                    resource_attributes: {team: mesh}
+
+                """)
         let answer = try await gateway.get("/api/v1/status/config")
+        #expect(answer.text.contains(#"  otlp:\n    url: \"http://127.0.0.1:9\"\n"#))
+        #expect(answer.text.contains(#"    resource_attributes:\n"#))
         #expect(answer.text.contains("cluster: eu-1"))
         #expect(answer.text.contains("password: \\u003csecret"))
         for path in ["/api/v1/query?query=up", "/mesh/v1/clusters", "/api/v1/status/flags"] {

@@ -1,5 +1,6 @@
 import Spans
 import Telemetry
+import TestSupport
 import Testing
 import Tracing
 
@@ -132,6 +133,41 @@ import Tracing
         let recordings = Recordings()
         let found = context(one.headers, by: recordings.tracer()).trace
         #expect(found == one.expected)
+    }
+
+    @Test func whatIsHandedOnIsReadAsItWasMeant() {
+        var random = SeededGenerator(seed: 6)
+        let tracer = Recordings().tracer()
+        for _ in 0..<1000 {
+            let header =
+                "00-" + digits(32, &random) + "-" + digits(16, &random)
+                + (Bool.random(using: &random) ? "-01" : "-00")
+            var headers: [String: String] = [:]
+            tracer.inject(
+                context(["traceparent": header], by: tracer), into: &headers,
+                using: HeaderCarrier())
+            #expect(headers == ["traceparent": header])
+        }
+    }
+
+    private func digits(_ count: Int, _ random: inout SeededGenerator) -> String {
+        String((0..<count).map { _ in "0123456789abcdef".randomElement(using: &random) ?? "1" })
+    }
+
+    @Test func nonsenseIsNoTrace() {
+        var random = SeededGenerator(seed: 7)
+        let tracer = Recordings().tracer()
+        let letters = Array("0123456789abcdefABCDEFg-- ,=dé\u{0}")
+        for _ in 0..<20_000 {
+            let text = String(
+                (0..<Int.random(in: 0...70, using: &random)).map { _ in
+                    letters.randomElement(using: &random) ?? "-"
+                })
+            for name in ["traceparent", "b3", "x-b3-traceid"] {
+                let found = context([name: text, "x-b3-spanid": text], by: tracer).trace
+                #expect(found == nil, "\(name): \(text)")
+            }
+        }
     }
 
     @Test func aDecisionWithoutATraceHoldsForOurOwn() {

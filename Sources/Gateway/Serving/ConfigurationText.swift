@@ -66,6 +66,7 @@ struct ConfigurationText {
         line(2, "max_backoff: \(Self.text(telemetry.maximumBackoff))")
         line(2, "retry_time: \(Self.text(telemetry.retryTime))")
         line(2, "shutdown_grace: \(Self.text(telemetry.shutdownGrace))")
+        labels(2, "resource_attributes", Labels(telemetry.resource.attributes))
     }
 
     private mutating func write(_ cache: CacheSettings) {
