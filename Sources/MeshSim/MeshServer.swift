@@ -7,7 +7,7 @@ import Logging
     import Darwin
 #endif
 
-/// Serves what each cluster's Prometheus scrapes, one port a cluster.
+/// Serves what each cluster's Prometheus scrapes and what its Jaeger answers, one port a cluster.
 struct MeshServer {
     /// A cluster and the port it answers at.
     struct Door {
@@ -16,6 +16,7 @@ struct MeshServer {
     }
 
     var topology: Topology
+    var tracePlan: TracePlan
     var host: String
     var doors: [Door]
     var logger: Logger
@@ -24,13 +25,16 @@ struct MeshServer {
     func run() async throws {
         let busy = doors.map(\.port).filter { !isFree(port: $0) }
         guard busy.isEmpty else { throw PortsInUse(host: host, ports: busy) }
-        var applications = doors.map(application)
+        let mesh = TracedMesh(topology: topology, sampling: tracePlan.sampling)
+        var applications = doors.map { application($0, mesh) }
         guard var first = applications.popLast() else { return }
         first.addServices(applications)
         try await first.runService()
     }
 
-    private func application(_ door: Door) -> Application<RouterResponder<BasicRequestContext>> {
+    private func application(
+        _ door: Door, _ mesh: TracedMesh
+    ) -> Application<RouterResponder<BasicRequestContext>> {
         let writer = ExpositionWriter(
             metricFamilies(of: door.profile, in: topology), format: .prometheus)
         let plan = topology.plan
@@ -44,9 +48,13 @@ struct MeshServer {
         }
         FaultRoutes(board: topology.board, plan: plan).add(to: router)
         let name = door.profile.name
+        let store = TraceStore(cluster: name, plan: tracePlan, mesh: mesh)
+        TraceRoutes(
+            answers: JaegerAnswers(store: store, generation: tracePlan.generation(of: name))
+        ).add(to: router)
         router.get("") { _, _ in
-            "meshsim: the simulated cluster \(name). Its metrics are at /metrics, what can go wrong"
-                + " is at /faults.\n"
+            "meshsim: the simulated cluster \(name). Its metrics are at /metrics, its Jaeger at"
+                + " /jaeger, what can go wrong is at /faults.\n"
         }
         let logger = logger
         let address = "http://\(host):\(door.port)/metrics"

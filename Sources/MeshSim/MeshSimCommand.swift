@@ -16,6 +16,11 @@ struct MeshSimCommand: AsyncParsableCommand {
             options agree, and 'meshsim openmetrics' prints a past that leads up to the present \
             that 'meshsim' serves.
 
+            At /jaeger each port answers like that cluster's Jaeger, about one in a hundred of the \
+            same requests: eu-1's speaks v1 of its API, ap-1's v3, us-1's both. Clocks differ, some \
+            spans are in two stores, and some in none; /traces/truth?trace=ID tells what really \
+            happened.
+
             More can go wrong on demand, at any of the ports: GET /faults lists the faults, POST \
             /faults/NAME switches one on and DELETE /faults/NAME off again, both with \
             ?service=…&cluster=… if not at its standard place. DELETE /faults ends all.
@@ -29,7 +34,7 @@ struct MeshSimCommand: AsyncParsableCommand {
             The options of serving, which is what happens without a subcommand: \
             meshsim help serve.
             """,
-        subcommands: [ServeCommand.self, OpenMetricsCommand.self],
+        subcommands: [ServeCommand.self, OpenMetricsCommand.self, TracesCommand.self],
         defaultSubcommand: ServeCommand.self)
 }
 

@@ -120,7 +120,8 @@ extension Edge {
         tally(outcome, work: work, seed: seed)
     }
 
-    private var work: Latency {
+    /// How long the destination takes by itself.
+    var work: Latency {
         Latency(
             floorMilliseconds: 0, medianMilliseconds: service.medianMilliseconds,
             sigma: service.temper == .slow ? 0.9 : 0.55)
@@ -176,7 +177,8 @@ extension Edge {
         ]
     }
 
-    private func latency(of outcome: Outcome, _ work: Latency) -> Latency {
+    /// How long a request takes that ends so, where the work takes as long as `work` says.
+    func latency(of outcome: Outcome, _ work: Latency) -> Latency {
         switch outcome.latency {
         case .work: work
         case .rejected: Latency(floorMilliseconds: 0, medianMilliseconds: 0.4, sigma: 0.5)

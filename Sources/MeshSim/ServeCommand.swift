@@ -5,7 +5,7 @@ import Logging
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serves the metrics of the simulated clusters, one port a cluster.")
+        abstract: "Serves the metrics and traces of the simulated clusters, one port a cluster.")
 
     @Option(help: "The address to listen at.")
     var listen = "127.0.0.1"
@@ -17,6 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
     var cluster: ClusterName?
 
     @OptionGroup var simulation: SimulationOptions
+    @OptionGroup var traces: TraceOptions
 
     func validate() throws {
         guard (1...65_533).contains(basePort) else {
@@ -29,7 +30,8 @@ struct ServeCommand: AsyncParsableCommand {
             .filter { cluster == nil || $0.element.name == cluster?.rawValue }
             .map { MeshServer.Door(profile: $0.element, port: basePort + $0.offset) }
         let server = MeshServer(
-            topology: Topology(plan: simulation.plan), host: listen, doors: doors,
+            topology: Topology(plan: simulation.plan), tracePlan: traces.plan, host: listen,
+            doors: doors,
             logger: Logger(label: "meshsim"))
         try await server.run()
     }
