@@ -77,7 +77,9 @@ struct QuestionAnswering: Sendable {
             answer.cache = CacheReport(.hit, steps: 1, cachedSteps: 1)
             return answer
         }
-        var answer = try await asked(question)
+        // Whoever takes what is remembered shares the whole of this already.
+        var answer =
+            use == .allowed ? try await sent(question).get() : try await asked(question)
         answer.cache.outcome = .miss
         answer.cache.steps = 1
         let time = slot.isSettled ? cache.settings.timeToLive : cache.settings.instantTimeToLive
