@@ -1,15 +1,19 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// The gateway, as it is built, on a directory of cluster files.
 package final class IsthmusServer: Sendable {
     package let port: Int
-    package let process: ChildProcess
+    private let arguments: [String]
+    private let current: Mutex<ChildProcess>
     /// Holds the cluster files.
     package let clusters: TemporaryDirectory
     private let directory: TemporaryDirectory
 
     package var address: String { "http://127.0.0.1:\(port)" }
+
+    package var process: ChildProcess { current.withLock { $0 } }
 
     /// One cluster's file.
     package struct Member: Sendable {
@@ -54,13 +58,23 @@ package final class IsthmusServer: Sendable {
         if let configuration {
             arguments += ["--config", try directory.write(configuration, to: "isthmus.yaml")]
         }
-        let process = try ChildProcess(
-            "isthmus", executable: try Self.binary(), arguments: arguments,
-            outputPath: directory.file("isthmus.log"))
         self.port = port
-        self.process = process
+        self.arguments = arguments
+        current = Mutex(try Self.start(directory, arguments))
         self.clusters = clusters
         self.directory = directory
+        try await awaitReady()
+    }
+
+    private static func start(
+        _ directory: TemporaryDirectory, _ arguments: [String]
+    ) throws -> ChildProcess {
+        try ChildProcess(
+            "isthmus", executable: try Self.binary(), arguments: arguments,
+            outputPath: directory.file("isthmus.log"))
+    }
+
+    private func awaitReady() async throws {
         try await awaitProcess(process, "ready") {
             let answer = try? await HTTPCall(port: port, path: "/-/ready").answer()
             return answer?.status == 200
@@ -81,11 +95,20 @@ package final class IsthmusServer: Sendable {
     }
 
     /// A test that fails half-way leaves nothing behind either.
-    deinit { process.signal(SIGKILL) }
+    deinit { current.withLock { $0.signal(SIGKILL) } }
 
     /// Kills it, and waits until it is gone.
+    package func kill() async { await process.end() }
+
+    /// Starts it again after `kill`, on the same port and files, and waits until it is ready.
+    package func restart() async throws {
+        try current.withLock { $0 = try Self.start(directory, arguments) }
+        try await awaitReady()
+    }
+
+    /// Kills it, waits until it is gone, and removes its files.
     package func end() async {
-        await process.end()
+        await kill()
         directory.remove()
         clusters.remove()
     }
