@@ -203,6 +203,33 @@ import Traces
         }
     }
 
+    @Test func theBeginningOfAGiantTraceIsShownAndSaid() async throws {
+        let filler = String(repeating: "x", count: 900)
+        let spans = (UInt64(1)...4000).map { number in
+            #"{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"front"}}]},"#
+                + #""scopeSpans":[{"spans":[{"traceId":"\#(Self.id)","spanId":"#
+                + #""\#(CannedJaeger.hexadecimal(number))","name":"\#(filler)"}]}]}"#
+        }
+        let body = "{\"result\":{\"resourceSpans\":[\(spans.joined(separator: ","))]}}"
+        let east = try CannedJaeger(Self.crossing.east, speaking: [.v3]) { request in
+            request.path.hasSuffix(Self.id)
+                ? .answer(status: 200, type: "application/json", body: body) : nil
+        }
+        var settings = TraceSettings()
+        settings.maximumResponseBytes = 1 << 20
+        try await withTraces(of: [east.cluster("east")], settings) { service, _ in
+            let answer = await service.trace(Self.traceID, isRaw: true, TraceCall())
+            let trace = try #require(answer.value)
+            #expect((500..<1500).contains(trace.spans.count))
+            #expect(trace.spanIDs == (1...UInt64(trace.spans.count)).map { $0 })
+            #expect(
+                trace.warnings == [
+                    "cluster east has more spans of this trace than are taken; the first "
+                        + "\(trace.spans.count) are shown"
+                ])
+        }
+    }
+
     @Test func aSearchWithTooLargeAnAnswerIsAskedForLess() async throws {
         let east = try CannedJaeger(Self.crossing.east, speaking: [.v1]) { request in
             request.form.contains("limit=100") ? .flood(bytes: 10 << 20) : nil

@@ -3,28 +3,45 @@ import Upstream
 
 /// What a Jaeger's statuses and bodies mean, before what is in them.
 enum JaegerAnswer {
-    /// The body of an answer that has one to offer, as far as the cluster's budget goes. Throws what
-    /// the status stands for.
+    /// The body of an answer.
+    struct Body: Sendable {
+        var bytes: [UInt8]
+        /// Whether it is longer than is taken: this is its beginning.
+        var isCut = false
+    }
+
+    /// The body of an answer that has one to offer. Throws what the status stands for, and where the
+    /// body is longer than the limit or the cluster's budget, unless it may be cut.
     static func body(
-        of response: UpstreamResponse, within budget: AnswerBudget
-    ) async throws -> [UInt8] {
+        of response: UpstreamResponse, within budget: AnswerBudget, limit: Int, mayBeCut: Bool
+    ) async throws -> Body {
         let isSuccess = response.status == 200
-        var bytes: [UInt8] = []
-        for try await piece in response.body {
-            guard budget.take(bytes: piece.count) else {
-                throw MissingShare(
-                    cause: "too_large",
-                    message: "its answers are larger than is taken of one cluster",
-                    isTooLarge: true)
+        var body = Body(bytes: [])
+        do {
+            for try await piece in response.body {
+                let isWithin = body.bytes.count + piece.count <= limit
+                guard budget.take(bytes: piece.count), isWithin else {
+                    throw MissingShare.tooLarge(limit: limit)
+                }
+                body.bytes += piece
+                if !isSuccess, body.bytes.count > longestError { break }
             }
-            bytes += piece
-            if !isSuccess, bytes.count > longestError { break }
+        } catch let error where isSuccess && mayBeCut && isAboutSize(error) {
+            body.isCut = true
         }
         if isSuccess {
-            if isPage(response, bytes) { throw UnfittingAnswer.page }
-            return bytes
+            if isPage(response, body.bytes) { throw UnfittingAnswer.page }
+            return body
         }
-        throw meaning(ofStatus: response.status, response, bytes)
+        throw meaning(ofStatus: response.status, response, body.bytes)
+    }
+
+    private static func isAboutSize(_ error: any Error) -> Bool {
+        switch error {
+        case let share as MissingShare: share.isTooLarge
+        case let failure as UpstreamError: MissingShare(failure).isTooLarge
+        default: false
+        }
     }
 
     /// Errors are short.
@@ -44,7 +61,7 @@ enum JaegerAnswer {
     private static func meaning(
         ofStatus status: Int, _ response: UpstreamResponse, _ bytes: [UInt8]
     ) -> any Error {
-        let said = JaegerReading.errorMessage(bytes)
+        let said = ErrorAnswer.message(bytes)
         switch (status, said) {
         case (404, .some): return NotFound()
         case (400, .some(let message)):
@@ -70,7 +87,7 @@ enum JaegerAnswer {
     /// What a failed request means: 501 is what a storage cannot do, and not every 5xx is a failure.
     static func meaning(of failure: UpstreamError, _ question: JaegerQuestion) -> any Error {
         guard case .status(let status, let excerpt) = failure.kind,
-            let message = JaegerReading.errorMessage([UInt8](excerpt.utf8))
+            let message = ErrorAnswer.message([UInt8](excerpt.utf8))
         else { return MissingShare(failure) }
         if status == 501 { return TraceRefusal(status: 501, message: message) }
         switch question {

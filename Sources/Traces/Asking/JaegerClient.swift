@@ -32,7 +32,7 @@ struct JaegerClient: Sendable {
     /// The services that it has spans of.
     func services() async throws -> [String] {
         let names = try await ask(.services) { body, generation in
-            try JaegerReading.services(body, generation)
+            try JaegerReading.services(body.bytes, generation)
         }
         known.note(.init(names: Set(names), readAt: now), of: cluster)
         return names
@@ -40,7 +40,7 @@ struct JaegerClient: Sendable {
 
     func operations(service: String, kind: SpanKind?) async throws -> [Operation] {
         try await ask(.operations(service: service, kind: kind)) { body, generation in
-            try JaegerReading.operations(body, generation)
+            try JaegerReading.operations(body.bytes, generation)
         }
     }
 
@@ -65,7 +65,7 @@ struct JaegerClient: Sendable {
             let traces = try await ask(.find(search)) { body, generation in
                 try JaegerReading.traces(body, generation)
             }
-            return kept(traces)
+            return kept(traces.traces)
         } catch is NotFound {
             return Found()
         }
@@ -77,7 +77,16 @@ struct JaegerClient: Sendable {
             let traces = try await ask(.trace(id, hints: hints)) { body, generation in
                 try JaegerReading.traces(body, generation)
             }
-            return kept(traces.filter { $0.id == id }).traces.first
+            var part = kept(traces.traces.filter { $0.id == id }).traces.first
+            if traces.isCut {
+                guard let count = part?.spans.count else {
+                    throw MissingShare.tooLarge(limit: maximumBytes)
+                }
+                part?.warnings.append(
+                    "cluster \(cluster.id) has more spans of this trace than are taken; the first "
+                        + "\(count) are shown")
+            }
+            return part
         } catch is NotFound {
             return nil
         }
@@ -89,13 +98,13 @@ struct JaegerClient: Sendable {
             try JaegerReading.traces(body, generation)
         }
         let wanted = Set(ids)
-        return kept(traces.filter { wanted.contains($0.id) }).traces
+        return kept(traces.traces.filter { wanted.contains($0.id) }).traces
     }
 
     /// Who calls whom as far as it knows.
     func dependencies(end: Int64, lookback: Int64) async throws -> [ServiceDependency] {
         try await ask(.dependencies(end: end, lookback: lookback)) { body, _ in
-            try JaegerReading.dependencies(body)
+            try JaegerReading.dependencies(body.bytes)
         }
     }
 
@@ -146,7 +155,7 @@ struct JaegerClient: Sendable {
     /// Asks in the generation that it speaks; once more in the other where the answer is none.
     private func ask<Answer: Sendable>(
         _ question: JaegerQuestion,
-        _ read: @escaping @Sendable ([UInt8], JaegerGeneration) throws -> Answer
+        _ read: @escaping @Sendable (JaegerAnswer.Body, JaegerGeneration) throws -> Answer
     ) async throws -> Answer {
         if question.isOfAnyGeneration { return try await ask(question, in: .v1, read) }
         let generation = try await generation()
@@ -171,7 +180,7 @@ struct JaegerClient: Sendable {
         for candidate in candidates {
             do {
                 let names = try await ask(.services, in: candidate) { body, generation in
-                    try JaegerReading.services(body, generation)
+                    try JaegerReading.services(body.bytes, generation)
                 }
                 if !isDoubtful { known.note(candidate, of: cluster) }
                 known.note(.init(names: Set(names), readAt: now), of: cluster)
@@ -191,21 +200,21 @@ struct JaegerClient: Sendable {
 
     private func ask<Answer: Sendable>(
         _ question: JaegerQuestion, in generation: JaegerGeneration,
-        _ read: @escaping @Sendable ([UInt8], JaegerGeneration) throws -> Answer
+        _ read: @escaping @Sendable (JaegerAnswer.Body, JaegerGeneration) throws -> Answer
     ) async throws -> Answer {
         let limit = min(maximumBytes, budget.bytes)
-        guard limit > 0 else {
-            throw MissingShare(
-                cause: "too_large", message: "its answers are larger than is taken of one cluster",
-                isTooLarge: true)
-        }
-        let request = question.request(in: generation, maximumBytes: limit)
+        guard limit > 0 else { throw MissingShare.tooLarge(limit: 2 * maximumBytes) }
+        let mayBeCut = question.mayBeCut(in: generation)
+        // What says its length beforehand is refused at once, where its beginning is of no use.
+        let request = question.request(
+            in: generation, maximumBytes: mayBeCut ? .max : limit)
         do {
             return try await gate.withPlace(by: deadline) {
                 try await upstream.ask(
                     cluster: cluster.id, service: jaeger, request: request, deadline: deadline
                 ) { response in
-                    let body = try await JaegerAnswer.body(of: response, within: budget)
+                    let body = try await JaegerAnswer.body(
+                        of: response, within: budget, limit: limit, mayBeCut: mayBeCut)
                     return try read(body, generation)
                 }
             }

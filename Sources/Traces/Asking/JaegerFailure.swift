@@ -13,6 +13,13 @@ struct MissingShare: Error, Hashable, Sendable {
 
     static let maintenance = MissingShare(
         cause: "maintenance", message: "it is under maintenance, as its file says")
+
+    /// Of an answer, or of what is left of a cluster's share.
+    static func tooLarge(limit: Int) -> MissingShare {
+        MissingShare(
+            cause: "too_large", message: "its answer is larger than \(limit) bytes",
+            isTooLarge: true)
+    }
 }
 
 /// The API's own word for what there is not.

@@ -39,6 +39,12 @@ enum JaegerQuestion: Sendable {
         }
     }
 
+    /// Whether the beginning of an answer is better than none.
+    func mayBeCut(in generation: JaegerGeneration) -> Bool {
+        // In v1, what recorded the spans stands behind all of them.
+        if case .trace = self { generation == .v3 } else { false }
+    }
+
     func request(in generation: JaegerGeneration, maximumBytes: Int) -> UpstreamRequest {
         let (path, parameters) = generation == .v1 || isOfAnyGeneration ? first : third
         var method = UpstreamRequest.Method.get
