@@ -34,7 +34,9 @@ struct MeshSimCommand: AsyncParsableCommand {
             The options of serving, which is what happens without a subcommand: \
             meshsim help serve.
             """,
-        subcommands: [ServeCommand.self, OpenMetricsCommand.self, TracesCommand.self],
+        subcommands: [
+            ServeCommand.self, OpenMetricsCommand.self, TracesCommand.self, PreparedCommand.self,
+        ],
         defaultSubcommand: ServeCommand.self)
 }
 

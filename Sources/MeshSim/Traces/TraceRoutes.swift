@@ -17,7 +17,7 @@ struct TraceRoutes: Sendable {
             method: request.method.rawValue,
             path: request.uri.path.dropFirst("/jaeger".count),
             query: request.uri.query ?? "", at: currentTime() * 1000)
-        return response(answer)
+        return Self.response(answer)
     }
 
     private func truth(_ request: Request) -> Response {
@@ -28,23 +28,23 @@ struct TraceRoutes: Sendable {
             if !id.isEmpty {
                 guard let trace = truth.trace(try traceIdentity(id), at: currentTime() * 1000)
                 else { throw JaegerRefusal("There is no trace \(id).") }
-                return response(JaegerAnswers.Answer(body: truth.text(of: trace).bytes))
+                return Self.response(JaegerAnswers.Answer(body: truth.text(of: trace).bytes))
             }
             let start = try parameters.number("start", standard: 0)
             let end = try parameters.number("end", standard: currentTime() * 1000)
             let traces = truth.traces(from: start, to: end, at: currentTime() * 1000)
             var json = JSONText()
             json.array(traces) { $0.raw(String(decoding: truth.text(of: $1).bytes, as: UTF8.self)) }
-            return response(JaegerAnswers.Answer(body: json.bytes))
+            return Self.response(JaegerAnswers.Answer(body: json.bytes))
         } catch {
-            return response(
+            return Self.response(
                 JaegerAnswers.Answer(
                     status: error.status, contentType: JaegerAnswers.Answer.plainText,
                     body: Array((error.message + "\n").utf8)))
         }
     }
 
-    private func response(_ answer: JaegerAnswers.Answer) -> Response {
+    static func response(_ answer: JaegerAnswers.Answer) -> Response {
         var headers: HTTPFields = [.contentType: answer.contentType]
         if answer.status >= 400 { headers[.xContentTypeOptions] = "nosniff" }
         return Response(
