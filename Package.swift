@@ -77,6 +77,7 @@ let package = Package(
             "Verification",
             uses: [
                 "TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching", "Rules",
+                "Spans",
             ]),
 
         // The edges.

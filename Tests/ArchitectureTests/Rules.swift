@@ -25,6 +25,7 @@ struct ModuleRule: Sendable {
             name: "Verification",
             uses: [
                 "TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching", "Rules",
+                "Spans",
             ],
             isPure: true),
         ModuleRule(name: "Upstream", uses: ["Clusters"]),

@@ -8,7 +8,7 @@ struct BenchCommand: AsyncParsableCommand {
         shouldDisplay: false,
         subcommands: [
             BenchPlanningCommand.self, BenchCachingCommand.self, BenchStorageCommand.self,
-            BenchRemoteWriteCommand.self,
+            BenchRemoteWriteCommand.self, BenchMergeCommand.self,
         ])
 }
 

@@ -33,7 +33,8 @@
             skewHosts[place] = host
         } else if host == noHost || host != skewHosts[Int(parent)] {
             skewHosts[place] = host
-            deltas[place] = skew(of: trace.spans[place], under: trace.spans[Int(parent)])
+            deltas[place] = skew(
+                of: Interval(trace.spans, place), under: Interval(trace.spans, Int(parent)))
         } else {
             skewHosts[place] = skewHosts[Int(parent)]
             deltas[place] = deltas[Int(parent)]
@@ -44,19 +45,30 @@
 }
 
 /// How far a span has to be moved to fit under its parent, nanoseconds.
-private func skew(of child: Span, under parent: Span) -> Int64 {
-    let parentDuration = parent.endTime.subtractingSaturated(parent.startTime)
-    let childDuration = child.endTime.subtractingSaturated(child.startTime)
+private func skew(of child: Interval, under parent: Interval) -> Int64 {
+    let parentDuration = parent.end.subtractingSaturated(parent.start)
+    let childDuration = child.end.subtractingSaturated(child.start)
     if childDuration > parentDuration {
         // It went on after the parent had ended, or the parent gave up: all that is certain is that
         // it did not start first.
-        return child.startTime < parent.startTime
-            ? parent.startTime.subtractingSaturated(child.startTime) : 0
+        return child.start < parent.start
+            ? parent.start.subtractingSaturated(child.start) : 0
     }
-    if child.startTime >= parent.startTime, child.endTime <= parent.endTime { return 0 }
+    if child.start >= parent.start, child.end <= parent.end { return 0 }
     // The way there and the way back are taken to last as long.
     let latency = parentDuration.subtractingSaturated(childDuration) / 2
-    return parent.startTime.addingSaturated(latency).subtractingSaturated(child.startTime)
+    return parent.start.addingSaturated(latency).subtractingSaturated(child.start)
+}
+
+/// When a span was, nanoseconds since 1970.
+private struct Interval {
+    let start: Int64
+    let end: Int64
+
+    init(_ spans: [Span], _ place: Int) {
+        start = spans[place].startTime
+        end = spans[place].endTime
+    }
 }
 
 /// No host is known.

@@ -3,7 +3,7 @@
 /// parents precede their children.
 @Sendable func orderSpans(_ trace: inout MergingTrace) {
     let first = trace.firstSpan
-    let places = trace.spans.indices.map { SpanPlace(trace.spans[$0], at: $0) }.sorted()
+    let places = trace.spans.indices.map { SpanPlace($0, of: trace.spans) }.sorted()
     var ordered: [Span] = []
     ordered.reserveCapacity(places.count)
     func append(_ index: Int) {
@@ -23,7 +23,7 @@ extension MergingTrace {
     var firstSpan: Int? {
         var first: SpanPlace?
         func take(_ index: Int) {
-            let place = SpanPlace(spans[index], at: index)
+            let place = SpanPlace(index, of: spans)
             if first.map({ place < $0 }) ?? true { first = place }
         }
         for index in spans.indices where spans[index].parentSpanID == .none { take(index) }
@@ -45,10 +45,10 @@ private struct SpanPlace: Comparable {
     var id: UInt64
     var index: Int
 
-    init(_ span: Span, at index: Int) {
-        start = span.startTime
-        duration = span.endTime.subtractingSaturated(span.startTime)
-        id = span.spanID.rawValue
+    init(_ index: Int, of spans: [Span]) {
+        start = spans[index].startTime
+        duration = spans[index].endTime.subtractingSaturated(spans[index].startTime)
+        id = spans[index].spanID.rawValue
         self.index = index
     }
 

@@ -27,10 +27,12 @@ struct SpanIndex {
         heads = Array(repeating: -1, count: 1 << bits)
         next = Array(repeating: -1, count: spans.count)
         var last = heads
-        for (place, span) in spans.enumerated() {
-            let slot = slot(of: span.spanID.rawValue)
+        // By place: a span that is bound to a name is retained in all its parts.
+        for place in spans.indices {
+            let id = spans[place].spanID.rawValue
+            let slot = slot(of: id)
             if heads[slot] < 0 {
-                keys[slot] = span.spanID.rawValue
+                keys[slot] = id
                 heads[slot] = Int32(place)
             } else {
                 if last[slot] == heads[slot] { repeated.append(heads[slot]) }

@@ -7,9 +7,9 @@
 @Sendable func undoStaleAdjustments(_ trace: inout MergingTrace) {
     for part in trace.parts {
         undoNewIDs(&trace.spans, part)
-        for span in trace.spans[part] {
-            for text in span.warnings where text.hasPrefix(JaegerWarning.truncated) {
-                trace.warn("\(span.clusters.first ?? ""): \(text)")
+        for index in part where !trace.spans[index].warnings.isEmpty {
+            for text in trace.spans[index].warnings where text.hasPrefix(JaegerWarning.truncated) {
+                trace.warn("\(trace.spans[index].clusters.first ?? ""): \(text)")
             }
         }
     }
