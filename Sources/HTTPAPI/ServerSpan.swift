@@ -3,12 +3,10 @@ import Telemetry
 import Tracing
 
 /// The span of one request to the server, and the trace that the request is part of.
-struct ServerSpan: Sendable {
+final class ServerSpan: Sendable {
     private let span: TracedSpan
-    private let method: String
-    private let authority: String
-    private let target: String
-    private let userAgent: String?
+    /// What the span is made of at its end, if it is recorded.
+    private let head: HTTPRequest
     private let client: String?
 
     /// `client` is the address at the other end of the connection.
@@ -18,11 +16,8 @@ struct ServerSpan: Sendable {
         if !headers.isEmpty {
             tracer.extract(headers, into: &context, using: TraceHeaderFields())
         }
-        method = head.method.rawValue
-        span = tracer.startSpan(method, context: context, ofKind: .server)
-        authority = head.authority ?? ""
-        target = head.path ?? "/"
-        userAgent = head.headerFields[.userAgent]
+        span = tracer.startSpan(head.method.rawValue, context: context, ofKind: .server)
+        self.head = head
         self.client = client
     }
 
@@ -38,6 +33,7 @@ struct ServerSpan: Sendable {
     /// Ends the span; `route` is the route's template, nil where there is none.
     func end(route: String?, code: Int, bytes: Int, failure: Answer.Failure?) {
         guard span.isRecording else { return }
+        let method = head.method.rawValue
         if let route { span.operationName = "\(method) \(route)" }
         var attributes = SpanAttributes([:])
         attributes.reserveCapacity(24)
@@ -48,7 +44,9 @@ struct ServerSpan: Sendable {
         attributes["http.response.status_code"] = code
         attributes["http.response.body.size"] = bytes
         if let route { attributes["http.route"] = route }
-        if let userAgent { attributes["user_agent.original"] = userAgent }
+        if let userAgent = head.headerFields[.userAgent] {
+            attributes["user_agent.original"] = userAgent
+        }
         if let client { attributes["client.address"] = client }
         if code >= 500 { attributes["error.type"] = failure?.type ?? String(code) }
         span.attributes = attributes
@@ -61,9 +59,9 @@ struct ServerSpan: Sendable {
 
     /// The address that was asked, under its old and its present names.
     private func addTarget(to attributes: inout SpanAttributes) {
-        let shown = ShownTarget(target)
+        let shown = ShownTarget(head.path ?? "/")
         // What stands before the host is a user's name and password.
-        let host = authority.split(separator: "@").last.map(String.init) ?? ""
+        let host = (head.authority ?? "").split(separator: "@").last.map(String.init) ?? ""
         attributes["http.target"] = shown.text
         attributes["url.path"] = shown.path
         if let query = shown.query { attributes["url.query"] = query }

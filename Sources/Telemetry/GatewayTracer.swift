@@ -21,7 +21,7 @@ package struct GatewayTracer: Tracer {
     /// `identifiers` gives random numbers.
     package init(
         sampleRatio: Double, record: Recorder?,
-        identifiers: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
+        identifiers: @escaping @Sendable () -> UInt64 = IdentifierSource().next
     ) {
         sampler = Sampler(ratio: sampleRatio)
         self.record = record

@@ -1,4 +1,3 @@
-import JaegerAPI
 import Spans
 package import Tracing
 
@@ -42,8 +41,22 @@ extension ServiceContext {
 
 extension TraceContext {
     /// The trace's id in 32 hexadecimal digits.
-    package var traceText: String { traceID.hexadecimal }
+    package var traceText: String { Self.digits(traceID.high, traceID.low) }
 
     /// The span's id in 16 hexadecimal digits.
-    package var spanText: String { spanID.hexadecimal }
+    package var spanText: String { Self.digits(spanID.rawValue) }
+
+    /// The numbers in 16 digits each. Every answer has a trace's id, so that it is written at once.
+    private static func digits(_ numbers: UInt64...) -> String {
+        String(unsafeUninitializedCapacity: 16 * numbers.count) { buffer in
+            for (place, number) in numbers.enumerated() {
+                for digit in 0..<16 {
+                    let value = UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * digit)) & 15
+                    let first = value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10
+                    buffer[16 * place + digit] = first + value
+                }
+            }
+            return 16 * numbers.count
+        }
+    }
 }

@@ -1,4 +1,3 @@
-import JaegerAPI
 import Spans
 
 /// The headers in which programs tell each other where in a trace they are: W3C Trace Context, read
@@ -23,7 +22,7 @@ enum TraceHeaders {
     /// `traceparent` as it is sent on.
     static func parentText(_ trace: TraceContext) -> String {
         let flags = trace.isSampled ? "01" : "00"
-        return "00-\(trace.traceID.hexadecimal)-\(trace.spanID.hexadecimal)-\(flags)"
+        return "00-\(trace.traceText)-\(trace.spanText)-\(flags)"
     }
 
     // MARK: W3C

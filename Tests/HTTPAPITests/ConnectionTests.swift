@@ -172,7 +172,8 @@ import Testing
                     == "Accept, Authorization, Content-Type, Origin")
             #expect(
                 answer["access-control-expose-headers"]
-                    == "Date, X-Isthmus-Clusters-Ok, X-Isthmus-Clusters-Missing, X-Isthmus-Cache")
+                    == "Date, X-Isthmus-Clusters-Ok, X-Isthmus-Clusters-Missing, X-Isthmus-Cache, "
+                    + "X-Isthmus-Trace-Id")
             #expect(answer["vary"] == "Origin, Accept-Encoding")
             let plain = try await server.get("/api/v1/query?query=up")
             #expect(plain["access-control-allow-origin"] == nil)

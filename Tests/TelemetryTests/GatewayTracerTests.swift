@@ -62,6 +62,21 @@ import Tracing
         #expect(client.trace.traceID == server.trace.traceID)
     }
 
+    @Test func idsAreNeverTheSame() {
+        var seen: Set<SpanID> = []
+        var traces: Set<TraceID> = []
+        for tracer in [Self.tracer, Self.tracer] {
+            for _ in 0..<10_000 {
+                let trace = tracer.startSpan("GET /", context: .topLevel).trace
+                seen.insert(trace.spanID)
+                traces.insert(trace.traceID)
+            }
+        }
+        #expect(seen.count == 20_000 && traces.count == 20_000)
+    }
+
+    private static var tracer: GatewayTracer { GatewayTracer(sampleRatio: 0, record: { _ in }) }
+
     private func injected(_ context: ServiceContext, by tracer: GatewayTracer) -> [String: String] {
         var headers: [String: String] = [:]
         tracer.inject(context, into: &headers, using: HeaderCarrier())
