@@ -125,7 +125,7 @@ final class PreparedStores: Sendable {
         let begin = plan.latest - Int64(number) * 1_000_000
         let spans = (0..<plan.spans).map { index in
             var parent = index > 0 ? spanID((index - 1) / 4, cluster) : 0
-            if index == 0, plan.isShared, cluster > 0 { parent = spanID(cluster, 0) }
+            if index == 0, plan.isShared, cluster > 0 { parent = spanID(cluster % plan.spans, 0) }
             let service = index % Self.services
             var span = RecordedSpan(
                 number: index, parentNumber: nil, spanID: spanID(index, cluster),
