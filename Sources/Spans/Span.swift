@@ -59,8 +59,11 @@ public struct Span: Hashable, Sendable {
         self.clusters = clusters
     }
 
-    /// Nanoseconds.
-    public var duration: Int64 { endTime - startTime }
+    /// Nanoseconds; below zero where the span ends before it begins. As far as 64 bits reach.
+    public var duration: Int64 {
+        let (difference, isOver) = endTime.subtractingReportingOverflow(startTime)
+        return isOver ? (endTime < startTime ? .min : .max) : difference
+    }
 }
 
 /// The part a span plays in a call, numbered as in OTLP.

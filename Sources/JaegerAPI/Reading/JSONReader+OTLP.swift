@@ -13,8 +13,8 @@ extension JSONReader {
             case "flags": span.flags = try reader.count()
             case "name": span.name = try reader.text()
             case "kind": span.kind = try reader.kind()
-            case "startTimeUnixNano": span.startTime = try reader.integer()
-            case "endTimeUnixNano": span.endTime = try reader.integer()
+            case "startTimeUnixNano": span.startTime = try reader.time()
+            case "endTimeUnixNano": span.endTime = try reader.time()
             case "attributes":
                 span.attributes = try reader.attributes()
                 span.takeWarnings()
@@ -40,7 +40,7 @@ extension JSONReader {
         var event = Event(time: 0, name: "")
         try object("an event") { (reader, name) throws(ReadingFailure) in
             switch name {
-            case "timeUnixNano": event.time = try reader.integer()
+            case "timeUnixNano": event.time = try reader.time()
             case "name": event.name = try reader.text()
             case "attributes": event.attributes = try reader.attributes()
             case "droppedAttributesCount": event.droppedAttributes = try reader.count()
@@ -92,6 +92,9 @@ extension JSONReader {
         if peek() == UInt8(ascii: "\"") { return SpanKind(spelled: try text()) ?? .unspecified }
         return SpanKind(rawValue: UInt8(clamping: try integer())) ?? .unspecified
     }
+
+    /// Nanoseconds since 1970: never before, so that the time between two is a number too.
+    mutating func time() throws(ReadingFailure) -> Int64 { max(0, try integer()) }
 
     /// A number of 32 bits.
     mutating func count() throws(ReadingFailure) -> UInt32 { UInt32(clamping: try integer()) }
@@ -159,10 +162,11 @@ extension JSONReader {
 extension Span {
     /// Jaeger keeps its warnings in an attribute.
     fileprivate mutating func takeWarnings() {
-        guard let place = attributes.firstIndex(where: { $0.key == "@jaeger@warnings" }),
-            case .array(let texts) = attributes[place].value
-        else { return }
-        attributes.remove(at: place)
-        for case .string(let text) in texts { warnings.append(text) }
+        attributes.removeAll { attribute in
+            guard attribute.key == "@jaeger@warnings", case .array(let texts) = attribute.value
+            else { return false }
+            for case .string(let text) in texts { warnings.append(text) }
+            return true
+        }
     }
 }

@@ -47,6 +47,9 @@ struct V1TraceReader {
             default: try reader.skip()
             }
         }
+        if service.isEmpty || service == ProcessTable.nameless {
+            return Resource(attributes: attributes)
+        }
         // In the order of names, as the other generation has them.
         let place = attributes.firstIndex { $0.key > "service.name" } ?? attributes.endIndex
         attributes.insert(Attribute("service.name", .string(service)), at: place)
@@ -93,9 +96,10 @@ struct V1TraceReader {
         processOfSpan.append(process)
     }
 
+    /// None is negative, so that the time between two is a number too.
     private static func nanoseconds(_ microseconds: Int64) -> Int64 {
-        let (product, isOver) = microseconds.multipliedReportingOverflow(by: 1000)
-        return isOver ? (microseconds < 0 ? .min : .max) : product
+        let (product, isOver) = max(0, microseconds).multipliedReportingOverflow(by: 1000)
+        return isOver ? .max : product
     }
 
     private static func references(
@@ -187,27 +191,31 @@ struct V1TraceReader {
 }
 
 extension Span {
-    /// Puts what the older form keeps in tags back where it belongs.
+    /// Puts what the older form keeps in tags back where it belongs. What `error` says counts before
+    /// `otel.status_code`.
     fileprivate mutating func takeTags() {
+        var saysError = false
         attributes.removeAll { attribute in
             switch (attribute.key, attribute.value) {
             case ("span.kind", .string(let word)):
                 guard let kind = SpanKind(spelled: word) else { return false }
                 self.kind = kind
-            case ("otel.scope.name", .string(let name)), ("otel.library.name", .string(let name)):
-                scope.name = name
-            case ("otel.scope.version", .string(let version)),
-                ("otel.library.version", .string(let version)):
-                scope.version = version
-            case ("otel.status_code", .string("ERROR")), ("error", .bool(true)):
-                status.code = .error
-            case ("otel.status_code", .string("OK")): status.code = .ok
+            case ("otel.scope.name", .string(let name)): scope.name = name
+            case ("otel.scope.version", .string(let version)): scope.version = version
+            case ("error", .bool(true)): saysError = true
+            case ("otel.status_code", .string(let word)):
+                switch word.uppercased() {
+                case "ERROR": status.code = .error
+                case "OK": status.code = .ok
+                default: return false
+                }
             case ("otel.status_description", .string(let message)): status.message = message
             case ("w3c.tracestate", .string(let state)): traceState = state
             default: return false
             }
             return true
         }
+        if saysError { status.code = .error }
     }
 }
 

@@ -113,7 +113,7 @@ struct OTLPReader {
         var waiting: JSONReader?
         try reader.object("a resource's spans") { (reader, name) throws(ReadingFailure) in
             switch name {
-            case "resource": resource = try Self.resource(&reader)
+            case "resource": try Self.read(&resource, &reader)
             case "schemaUrl": resource.schemaURL = try reader.text()
             case "scopeSpans":
                 if resource == Resource() {
@@ -127,15 +127,16 @@ struct OTLPReader {
             }
         }
         if var waiting { try scopes(&waiting, resource) }
-        // Where there is one, it stands behind the spans.
-        if !resource.schemaURL.isEmpty {
+        // What stands behind the spans is theirs too.
+        if let first = pending.first, first.resource != resource {
             for index in pending.indices { pending[index].resource = resource }
         }
         flush()
     }
 
-    private static func resource(_ reader: inout JSONReader) throws(ReadingFailure) -> Resource {
-        var resource = Resource()
+    private static func read(
+        _ resource: inout Resource, _ reader: inout JSONReader
+    ) throws(ReadingFailure) {
         try reader.object("a resource") { (reader, name) throws(ReadingFailure) in
             switch name {
             case "attributes": resource.attributes = try reader.attributes()
@@ -143,7 +144,6 @@ struct OTLPReader {
             default: try reader.skip()
             }
         }
-        return resource
     }
 
     private mutating func scopes(

@@ -27,7 +27,9 @@ extension AttributeValue {
             json.close("]")
         case .map(let attributes):
             json.open("{")
-            for attribute in attributes {
+            // Go writes maps in the order of their keys.
+            let inOrder = attributes.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+            for attribute in inOrder {
                 json.name(attribute.key)
                 attribute.value.plain(&json)
             }

@@ -105,7 +105,7 @@ private struct OTLPTraceWriter {
     private func withWarnings(_ span: Span) -> [Attribute] {
         let warnings = Attribute(
             "@jaeger@warnings", .array(span.warnings.map { .string($0) }))
-        return [warnings] + span.attributes.filter { $0.key != warnings.key }
+        return [warnings] + span.attributes
     }
 
     private mutating func events(_ span: Span) {

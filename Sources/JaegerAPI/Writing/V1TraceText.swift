@@ -19,9 +19,7 @@ extension TraceID {
 
 private struct V1TraceWriter {
     var json = JSONBytes()
-    /// What recorded the spans, by name, and in the order of the names.
-    private var processNames: [Resource: String] = [:]
-    private var processes: [(name: String, resource: Resource)] = []
+    private var processes = ProcessTable()
 
     mutating func write(_ trace: Trace) {
         let id = trace.id.shortText
@@ -34,7 +32,7 @@ private struct V1TraceWriter {
         json.close("]")
         json.name("processes")
         json.open("{")
-        for process in processes { write(process.name, process.resource) }
+        for process in processes.inOrder { write(process) }
         json.close("}")
         warnings(trace.warnings)
         json.close("}")
@@ -46,36 +44,56 @@ private struct V1TraceWriter {
         json.string(traceID)
         json.name("spanID")
         json.string(span.spanID.hexadecimal)
-        if span.flags & 0xff != 0 {
+        // The other bits mean other things here.
+        if span.flags & Self.sampled != 0 {
             json.name("flags")
-            json.integer(span.flags & 0xff)
+            json.integer(Self.sampled)
         }
         json.name("operationName")
         json.string(span.name)
-        json.name("references")
-        json.open("[")
-        if span.parentSpanID != .none { reference("CHILD_OF", traceID, span.parentSpanID) }
-        for link in span.links {
-            let isParent = link.attributes["opentracing.ref_type"] == .string("child_of")
-            reference(
-                isParent ? "CHILD_OF" : "FOLLOWS_FROM", link.traceID.shortText, link.spanID)
-        }
-        json.close("]")
+        references(of: span, traceID)
         json.name("startTime")
         json.integer(Self.microseconds(span.startTime))
         json.name("duration")
-        json.integer(Self.microseconds(span.duration))
+        // A span that ends before it begins has none here.
+        json.integer(max(0, span.duration / 1000))
         tags(of: span)
         logs(of: span)
         json.name("processID")
-        json.string(process(span.resource))
+        json.string(processes.name(of: span.resource))
         warnings(span.warnings)
         json.close("}")
     }
 
     private static func microseconds(_ nanoseconds: Int64) -> Int64 {
-        let rest = ((nanoseconds % 1000) + 1000) % 1000
-        return (nanoseconds - rest) / 1000
+        let (quotient, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1000)
+        return rest < 0 ? quotient - 1 : quotient
+    }
+
+    private static let sampled: UInt32 = 1
+
+    /// The parent first. A link to the parent is no reference of its own, but says what the parent's
+    /// is.
+    private mutating func references(of span: Span, _ traceID: String) {
+        json.name("references")
+        json.open("[")
+        if span.parentSpanID != .none {
+            let link = span.links.last { Self.isToParent($0, of: span) }
+            reference(link.map(Self.type) ?? "CHILD_OF", traceID, span.parentSpanID)
+        }
+        for link in span.links where !Self.isToParent(link, of: span) {
+            reference(Self.type(of: link), link.traceID.shortText, link.spanID)
+        }
+        json.close("]")
+    }
+
+    private static func isToParent(_ link: Link, of span: Span) -> Bool {
+        span.parentSpanID != .none && link.spanID == span.parentSpanID
+            && link.traceID == span.traceID
+    }
+
+    private static func type(of link: Link) -> StaticString {
+        link.attributes["opentracing.ref_type"] == .string("child_of") ? "CHILD_OF" : "FOLLOWS_FROM"
     }
 
     private mutating func reference(_ type: StaticString, _ traceID: String, _ spanID: SpanID) {
@@ -129,25 +147,14 @@ private struct V1TraceWriter {
         json.close("]")
     }
 
-    /// The process's name, given at its first span.
-    private mutating func process(_ resource: Resource) -> String {
-        if let name = processNames[resource] { return name }
-        let name = "p\(processes.count + 1)"
-        processNames[resource] = name
-        processes.append((name, resource))
-        return name
-    }
-
-    private mutating func write(_ name: String, _ resource: Resource) {
-        json.name(name)
+    private mutating func write(_ process: ProcessTable.Process) {
+        json.name(process.name)
         json.open("{")
         json.name("serviceName")
-        json.string(resource.serviceName)
+        json.string(process.serviceName)
         json.name("tags")
         json.open("[")
-        for attribute in resource.attributes where attribute.key != "service.name" {
-            tag(attribute.key, attribute.value)
-        }
+        for attribute in process.tags { tag(attribute.key, attribute.value) }
         json.close("]")
         json.close("}")
     }
