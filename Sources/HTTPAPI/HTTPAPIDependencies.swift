@@ -148,10 +148,24 @@ package struct ClusterStatus: Sendable {
     /// Whether it is expected to be away, and so asked nothing.
     package var isInMaintenance: Bool
     package var state: ClusterState
+    /// Its Jaeger, where it has one.
+    package var jaeger: Jaeger?
+
+    package struct Jaeger: Hashable, Sendable {
+        package var url: String
+        /// Of the API; nil while that is not known.
+        package var generation: JaegerGeneration?
+
+        package init(url: String, generation: JaegerGeneration? = nil) {
+            self.url = url
+            self.generation = generation
+        }
+    }
 
     package init(
         name: String, externalLabels: Labels, urls: [String], retention: Duration? = nil,
-        isInMaintenance: Bool = false, state: ClusterState = ClusterState()
+        isInMaintenance: Bool = false, state: ClusterState = ClusterState(),
+        jaeger: Jaeger? = nil
     ) {
         self.name = name
         self.externalLabels = externalLabels
@@ -159,15 +173,22 @@ package struct ClusterStatus: Sendable {
         self.retention = retention
         self.isInMaintenance = isInMaintenance
         self.state = state
+        self.jaeger = jaeger
     }
 
-    /// All clusters of a fleet, in inventory order.
-    package static func all(of fleet: FleetSnapshot) -> [ClusterStatus] {
+    /// All clusters of a fleet, in inventory order; `generation` says which API a cluster's Jaeger
+    /// speaks.
+    package static func all(
+        of fleet: FleetSnapshot, generation: (Cluster) -> JaegerGeneration?
+    ) -> [ClusterStatus] {
         fleet.inventory.clusters.map { cluster in
             ClusterStatus(
                 name: cluster.id.name, externalLabels: cluster.externalLabels,
                 urls: cluster.prometheus.urls, retention: cluster.retention,
-                isInMaintenance: cluster.maintenance, state: fleet.state(of: cluster.id))
+                isInMaintenance: cluster.maintenance, state: fleet.state(of: cluster.id),
+                jaeger: cluster.jaeger?.urls.first.map {
+                    Jaeger(url: $0, generation: generation(cluster))
+                })
         }
     }
 }

@@ -119,7 +119,7 @@ extension ClusterStatus {
     fileprivate var json: JSONValue {
         let latency = state.latency.map { JSONValue.number($0.inSeconds) }
         let series = state.seriesCount.map { JSONValue.integer(Int64($0)) }
-        return [
+        var members: JSONValue = [
             "name": .string(name),
             "externalLabels": .object(
                 externalLabels.pairs.map { JSONValue.Member($0.name, .string($0.value)) }),
@@ -131,6 +131,17 @@ extension ClusterStatus {
             "lastError": text(state.lastError),
             "urls": .array(urls.map { .string(Self.withoutUserinfo($0)) }),
         ]
+        guard let jaeger, case .object(let list) = members else { return members }
+        members = .object(
+            list + [
+                .init(
+                    "jaeger",
+                    [
+                        "url": .string(Self.withoutUserinfo(jaeger.url)),
+                        "generation": text(jaeger.generation?.rawValue),
+                    ])
+            ])
+        return members
     }
 
     private func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }

@@ -35,6 +35,11 @@ package final class TraceService: ServiceLifecycle.Service {
 
     package func run() async throws { await samples.run() }
 
+    /// The generation of the API that a cluster's Jaeger speaks; nil while that is not known.
+    package func generation(of cluster: Cluster) -> JaegerGeneration? {
+        known.generation(of: cluster)
+    }
+
     /// Whether it runs, so that several askers share what is done for them.
     package var sharesWork: Bool { samples.isOpen }
 

@@ -283,6 +283,24 @@ import Testing
         #expect(result.status == 0)
     }
 
+    @Test func theClustersJaegersAreTold() async throws {
+        let body = Self.success(
+            #"[{"name":"eu","externalLabels":{},"reachable":true,"urls":[],"#
+                + #""jaeger":{"url":"http://j","generation":"v1"}},"#
+                + #"{"name":"us","externalLabels":{},"reachable":true,"urls":[],"#
+                + #""jaeger":{"url":"http://k","generation":null}}]"#)
+        let server = try ScriptedServer { _ in
+            .answer(status: 200, type: "application/json", body: body)
+        }
+        defer { server.end() }
+        let result = try await IsthmusCommand.run(["clusters", "--server", server.address])
+        let lines = result.output.split(separator: "\n").map {
+            $0.split(separator: " ").joined(separator: " ")
+        }
+        #expect(lines.first?.hasSuffix("error jaeger") == true)
+        #expect(lines.dropFirst() == ["eu yes http://j v1", "us yes http://k (not asked yet)"])
+    }
+
     // MARK: Pieces
 
     /// Asks a server that answers this for `expr`, at the hundredth second.

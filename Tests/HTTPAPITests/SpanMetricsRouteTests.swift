@@ -1,6 +1,7 @@
 import Clusters
 import Federation
 import HTTPAPI
+import PromQL
 import Synchronization
 import Testing
 import TimeSeries
@@ -71,6 +72,8 @@ import TimeSeries
                 #expect(answer.status == 200, "\(target)")
             }
         }
+        let all = asked.requests.withLock { $0 }
+        for request in all { #expect(try parse(request.expression).type == .vector) }
         asked.requests.withLock { requests in
             #expect(requests.count == 3)
             for request in requests {

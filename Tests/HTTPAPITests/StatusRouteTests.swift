@@ -96,7 +96,8 @@ import TimeSeries
                 urls: ["http://me:secret@prom-a:9090/x@y", "http://prom-b:9090"], state: known),
             ClusterStatus(
                 name: "us-1", externalLabels: ["cluster": "us-1"], urls: [],
-                isInMaintenance: true),
+                isInMaintenance: true,
+                jaeger: .init(url: "http://me:secret@jaeger:16686", generation: .v3)),
         ]
         try await withServer(dependencies: Canned.dependencies(clusters: clusters)) { server in
             let answer = try await server.get("/mesh/v1/clusters")
@@ -112,7 +113,8 @@ import TimeSeries
                     + #"{"name":"us-1","externalLabels":{"cluster":"us-1"},"reachable":null,"#
                     + #""maintenance":true,"#
                     + #""version":null,"latencySeconds":null,"series":null,"dataStart":null,"#
-                    + #""dataEnd":null,"probedAt":null,"lastError":null,"urls":[]}]}"#)
+                    + #""dataEnd":null,"probedAt":null,"lastError":null,"urls":[],"#
+                    + #""jaeger":{"url":"http://jaeger:16686","generation":"v3"}}]}"#)
         }
     }
 

@@ -44,13 +44,23 @@ struct ClustersCommand: AsyncParsableCommand {
     }
 
     private static func table(_ clusters: [JSONValue]) -> TextTable {
-        TextTable(
-            columns: [
-                .init("cluster"), .init("reachable"), .init("version"),
-                .init("latency", isRightAligned: true), .init("series", isRightAligned: true),
-                .init("external labels"), .init("data"), .init("error"),
-            ],
-            rows: clusters.map(row))
+        var columns: [TextTable.Column] = [
+            .init("cluster"), .init("reachable"), .init("version"),
+            .init("latency", isRightAligned: true), .init("series", isRightAligned: true),
+            .init("external labels"), .init("data"), .init("error"),
+        ]
+        var rows = clusters.map(row)
+        if clusters.contains(where: { $0["jaeger"] != nil }) {
+            columns.append(.init("jaeger"))
+            for (index, cluster) in clusters.enumerated() { rows[index].append(jaeger(cluster)) }
+        }
+        return TextTable(columns: columns, rows: rows)
+    }
+
+    /// The address of the cluster's Jaeger, and the generation of the API that it speaks.
+    private static func jaeger(_ cluster: JSONValue) -> String {
+        guard let jaeger = cluster["jaeger"], let url = jaeger["url"]?.string else { return "" }
+        return TerminalText.safe("\(url) \(jaeger["generation"]?.string ?? "(not asked yet)")")
     }
 
     private static func row(_ cluster: JSONValue) -> [String] {

@@ -68,7 +68,9 @@ struct GatewayProcess {
             settings: settings,
             dependencies: HTTPAPIDependencies(
                 queries: answering, traces: TraceAnswering(traces),
-                clusters: { ClusterStatus.all(of: fleet.current) },
+                clusters: {
+                    ClusterStatus.all(of: fleet.current) { traces.generation(of: $0) }
+                },
                 reload: { await Self.reload(keepers) }, clearCache: stores.clearing,
                 metricsText: metricsText(registry, observations) { MetricsText.text(of: $0) },
                 openMetricsText: metricsText(registry, observations) {
