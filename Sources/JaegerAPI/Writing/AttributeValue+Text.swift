@@ -22,18 +22,18 @@ extension AttributeValue {
         case .bytes(let bytes): json.base64(bytes)
         case .empty: json.raw("null" as StaticString)
         case .array(let elements):
-            json.open("[")
+            json.begin("[")
             for element in elements { element.plain(&json) }
-            json.close("]")
+            json.end("]")
         case .map(let attributes):
-            json.open("{")
+            json.begin("{")
             // Go writes maps in the order of their keys.
             let inOrder = attributes.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
             for attribute in inOrder {
                 json.name(attribute.key)
                 attribute.value.plain(&json)
             }
-            json.close("}")
+            json.end("}")
         }
     }
 }

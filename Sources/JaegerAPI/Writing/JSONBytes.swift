@@ -4,13 +4,13 @@ struct JSONBytes {
     /// Whether something stands before what comes next, in the same list or object.
     private var needsComma = false
 
-    mutating func open(_ bracket: Unicode.Scalar) {
+    mutating func begin(_ bracket: Unicode.Scalar) {
         separate()
         bytes.append(UInt8(ascii: bracket))
         needsComma = false
     }
 
-    mutating func close(_ bracket: Unicode.Scalar) {
+    mutating func end(_ bracket: Unicode.Scalar) {
         bytes.append(UInt8(ascii: bracket))
         needsComma = true
     }

@@ -44,40 +44,40 @@ private struct OTLPTraceWriter {
     var json = JSONBytes()
 
     mutating func write(_ group: OTLPTraceText.Group, of trace: Trace) {
-        json.open("{")
+        json.begin("{")
         json.name("resource")
-        json.open("{")
+        json.begin("{")
         attributes(group.resource.attributes)
         dropped("droppedAttributesCount", group.resource.droppedAttributes)
-        json.close("}")
+        json.end("}")
         json.name("scopeSpans")
-        json.open("[")
+        json.begin("[")
         for (scope, spans) in group.scopes {
-            json.open("{")
+            json.begin("{")
             json.name("scope")
             write(scope)
             json.name("spans")
-            json.open("[")
+            json.begin("[")
             for span in spans { write(span) }
-            json.close("]")
+            json.end("]")
             text("schemaUrl", scope.schemaURL)
-            json.close("}")
+            json.end("}")
         }
-        json.close("]")
+        json.end("]")
         text("schemaUrl", group.resource.schemaURL)
-        json.close("}")
+        json.end("}")
     }
 
     private mutating func write(_ scope: Scope) {
-        json.open("{")
+        json.begin("{")
         text("name", scope.name)
         text("version", scope.version)
         attributes(scope.attributes)
-        json.close("}")
+        json.end("}")
     }
 
     private mutating func write(_ span: Span) {
-        json.open("{")
+        json.begin("{")
         text("traceId", span.traceID.hexadecimal)
         text("spanId", span.spanID.hexadecimal)
         text("traceState", span.traceState)
@@ -98,7 +98,7 @@ private struct OTLPTraceWriter {
         events(span)
         links(span)
         status(span.status)
-        json.close("}")
+        json.end("}")
     }
 
     /// Jaeger keeps warnings in an attribute of this name, in the order of names.
@@ -111,16 +111,16 @@ private struct OTLPTraceWriter {
     private mutating func events(_ span: Span) {
         if !span.events.isEmpty {
             json.name("events")
-            json.open("[")
+            json.begin("[")
             for event in span.events {
-                json.open("{")
+                json.begin("{")
                 time("timeUnixNano", event.time)
                 text("name", event.name)
                 attributes(event.attributes)
                 dropped("droppedAttributesCount", event.droppedAttributes)
-                json.close("}")
+                json.end("}")
             }
-            json.close("]")
+            json.end("]")
         }
         dropped("droppedEventsCount", span.dropped.events)
     }
@@ -128,9 +128,9 @@ private struct OTLPTraceWriter {
     private mutating func links(_ span: Span) {
         if !span.links.isEmpty {
             json.name("links")
-            json.open("[")
+            json.begin("[")
             for link in span.links {
-                json.open("{")
+                json.begin("{")
                 text("traceId", link.traceID.hexadecimal)
                 text("spanId", link.spanID.hexadecimal)
                 text("traceState", link.traceState)
@@ -140,22 +140,22 @@ private struct OTLPTraceWriter {
                     json.name("flags")
                     json.integer(link.flags)
                 }
-                json.close("}")
+                json.end("}")
             }
-            json.close("]")
+            json.end("]")
         }
         dropped("droppedLinksCount", span.dropped.links)
     }
 
     private mutating func status(_ status: Status) {
         json.name("status")
-        json.open("{")
+        json.begin("{")
         text("message", status.message)
         if status.code != .unset {
             json.name("code")
             json.integer(status.code.rawValue)
         }
-        json.close("}")
+        json.end("}")
     }
 
     // MARK: Values
@@ -185,20 +185,20 @@ private struct OTLPTraceWriter {
     }
 
     private mutating func list(_ attributes: [Attribute]) {
-        json.open("[")
+        json.begin("[")
         for attribute in attributes {
-            json.open("{")
+            json.begin("{")
             json.name("key")
             json.string(attribute.key)
             json.name("value")
             value(attribute.value)
-            json.close("}")
+            json.end("}")
         }
-        json.close("]")
+        json.end("]")
     }
 
     private mutating func value(_ value: AttributeValue) {
-        json.open("{")
+        json.begin("{")
         switch value {
         case .string(let text):
             json.name("stringValue")
@@ -217,24 +217,24 @@ private struct OTLPTraceWriter {
             json.base64(bytes)
         case .array(let elements):
             json.name("arrayValue")
-            json.open("{")
+            json.begin("{")
             if !elements.isEmpty {
                 json.name("values")
-                json.open("[")
+                json.begin("[")
                 for element in elements { self.value(element) }
-                json.close("]")
+                json.end("]")
             }
-            json.close("}")
+            json.end("}")
         case .map(let attributes):
             json.name("kvlistValue")
-            json.open("{")
+            json.begin("{")
             if !attributes.isEmpty {
                 json.name("values")
                 list(attributes)
             }
-            json.close("}")
+            json.end("}")
         case .empty: break
         }
-        json.close("}")
+        json.end("}")
     }
 }

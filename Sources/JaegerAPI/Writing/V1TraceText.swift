@@ -23,23 +23,23 @@ private struct V1TraceWriter {
 
     mutating func write(_ trace: Trace) {
         let id = trace.id.shortText
-        json.open("{")
+        json.begin("{")
         json.name("traceID")
         json.string(id)
         json.name("spans")
-        json.open("[")
+        json.begin("[")
         for span in trace.spans { write(span, id) }
-        json.close("]")
+        json.end("]")
         json.name("processes")
-        json.open("{")
+        json.begin("{")
         for process in processes.inOrder { write(process) }
-        json.close("}")
+        json.end("}")
         warnings(trace.warnings)
-        json.close("}")
+        json.end("}")
     }
 
     private mutating func write(_ span: Span, _ traceID: String) {
-        json.open("{")
+        json.begin("{")
         json.name("traceID")
         json.string(traceID)
         json.name("spanID")
@@ -62,7 +62,7 @@ private struct V1TraceWriter {
         json.name("processID")
         json.string(processes.name(of: span.resource))
         warnings(span.warnings)
-        json.close("}")
+        json.end("}")
     }
 
     private static func microseconds(_ nanoseconds: Int64) -> Int64 {
@@ -76,7 +76,7 @@ private struct V1TraceWriter {
     /// is.
     private mutating func references(of span: Span, _ traceID: String) {
         json.name("references")
-        json.open("[")
+        json.begin("[")
         if span.parentSpanID != .none {
             let link = span.links.last { Self.isToParent($0, of: span) }
             reference(link.map(Self.type) ?? "CHILD_OF", traceID, span.parentSpanID)
@@ -84,7 +84,7 @@ private struct V1TraceWriter {
         for link in span.links where !Self.isToParent(link, of: span) {
             reference(Self.type(of: link), link.traceID.shortText, link.spanID)
         }
-        json.close("]")
+        json.end("]")
     }
 
     private static func isToParent(_ link: Link, of span: Span) -> Bool {
@@ -97,19 +97,19 @@ private struct V1TraceWriter {
     }
 
     private mutating func reference(_ type: StaticString, _ traceID: String, _ spanID: SpanID) {
-        json.open("{")
+        json.begin("{")
         json.name("refType")
         json.string(type.description)
         json.name("traceID")
         json.string(traceID)
         json.name("spanID")
         json.string(spanID.hexadecimal)
-        json.close("}")
+        json.end("}")
     }
 
     private mutating func tags(of span: Span) {
         json.name("tags")
-        json.open("[")
+        json.begin("[")
         if !span.scope.name.isEmpty { tag("otel.scope.name", .string(span.scope.name)) }
         if !span.scope.version.isEmpty { tag("otel.scope.version", .string(span.scope.version)) }
         for attribute in span.attributes { tag(attribute.key, attribute.value) }
@@ -125,38 +125,38 @@ private struct V1TraceWriter {
             tag("otel.status_description", .string(span.status.message))
         }
         if !span.traceState.isEmpty { tag("w3c.tracestate", .string(span.traceState)) }
-        json.close("]")
+        json.end("]")
     }
 
     private mutating func logs(of span: Span) {
         json.name("logs")
-        json.open("[")
+        json.begin("[")
         for event in span.events {
-            json.open("{")
+            json.begin("{")
             json.name("timestamp")
             json.integer(Self.microseconds(event.time))
             json.name("fields")
-            json.open("[")
+            json.begin("[")
             if !event.name.isEmpty, event.attributes["event"] == nil {
                 tag("event", .string(event.name))
             }
             for attribute in event.attributes { tag(attribute.key, attribute.value) }
-            json.close("]")
-            json.close("}")
+            json.end("]")
+            json.end("}")
         }
-        json.close("]")
+        json.end("]")
     }
 
     private mutating func write(_ process: ProcessTable.Process) {
         json.name(process.name)
-        json.open("{")
+        json.begin("{")
         json.name("serviceName")
         json.string(process.serviceName)
         json.name("tags")
-        json.open("[")
+        json.begin("[")
         for attribute in process.tags { tag(attribute.key, attribute.value) }
-        json.close("]")
-        json.close("}")
+        json.end("]")
+        json.end("}")
     }
 
     // MARK: Values
@@ -165,7 +165,7 @@ private struct V1TraceWriter {
     private static let largestInteger: Int64 = 1 << 53 - 1
 
     private mutating func tag(_ key: String, _ value: AttributeValue) {
-        json.open("{")
+        json.begin("{")
         json.name("key")
         json.string(key)
         json.name("type")
@@ -184,7 +184,7 @@ private struct V1TraceWriter {
         case .bytes(let bytes): typed("binary") { $0.base64(bytes) }
         case .array, .map, .empty: typed("string") { $0.string(value.text) }
         }
-        json.close("}")
+        json.end("}")
     }
 
     private mutating func typed(_ type: StaticString, _ write: (inout JSONBytes) -> Void) {
@@ -199,8 +199,8 @@ private struct V1TraceWriter {
             json.raw("null" as StaticString)
             return
         }
-        json.open("[")
+        json.begin("[")
         for warning in warnings { json.string(warning) }
-        json.close("]")
+        json.end("]")
     }
 }
