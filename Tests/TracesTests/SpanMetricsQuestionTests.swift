@@ -65,7 +65,8 @@ import Traces
     @Test func clustersAreChosenByTheirLabel() {
         var question = Self.question(.calls, kinds: [])
         question.clusters = ["east", "west"]
-        #expect(question.query(Self.settings).contains(#"{cluster=~"east|west",service_name="cart"}"#))
+        #expect(
+            question.query(Self.settings).contains(#"{cluster=~"east|west",service_name="cart"}"#))
     }
 
     @Test func namesAreAsTheSettingsSay() {

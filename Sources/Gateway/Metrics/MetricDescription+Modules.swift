@@ -2,6 +2,7 @@ import Alerting
 import Federation
 import Storage
 import Telemetry
+import Traces
 import Upstream
 
 extension MetricDescription {
@@ -14,6 +15,7 @@ extension MetricDescription {
         }
         for row in FederationMetric.all { rows.append(.init(row.name, row.help)) }
         for row in TelemetryMetric.all { rows.append(.init(row.name, row.help)) }
+        for row in TraceMetric.all { rows.append(.init(row.name, row.help)) }
         for row in MetricRow.all { rows.append(.init(row.name, row.help)) }
         return rows
     }()
