@@ -81,6 +81,14 @@ extension Route {
             meaning: "how a query is split over the clusters, and how that went", waits: true,
             answer: Handlers.explain),
         Route(
+            path: "/mesh/v1/path", methods: [.get],
+            meaning: "how one service reaches another: the shortest and the busiest path",
+            waits: true, answer: Handlers.servicePath),
+        Route(
+            path: "/mesh/v1/critical-path", methods: [.get],
+            meaning: "what a trace waits for, or many traces of a service", waits: true,
+            answer: Handlers.criticalPath),
+        Route(
             path: "/metrics", methods: [.get], meaning: "the gateway's own metrics",
             answer: Handlers.metrics),
         Route(
