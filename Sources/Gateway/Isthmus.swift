@@ -22,7 +22,8 @@ struct Isthmus: AsyncParsableCommand {
         version: Version.isthmus,
         subcommands: [
             ServeCommand.self, QueryCommand.self, ExplainCommand.self, ClustersCommand.self,
-            AlertsCommand.self, CheckCommand.self, CacheCommand.self, FunctionsCommand.self,
+            AlertsCommand.self, TraceCommand.self, TracesCommand.self, CheckCommand.self,
+            CacheCommand.self, FunctionsCommand.self,
             TestCommand.self,
             BenchCommand.self,
         ])
