@@ -77,7 +77,7 @@ let package = Package(
             "Verification",
             uses: [
                 "TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching", "Rules",
-                "Spans",
+                "Spans", "JaegerAPI",
             ]),
 
         // The edges.

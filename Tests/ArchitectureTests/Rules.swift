@@ -25,7 +25,7 @@ struct ModuleRule: Sendable {
             name: "Verification",
             uses: [
                 "TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching", "Rules",
-                "Spans",
+                "Spans", "JaegerAPI",
             ],
             isPure: true),
         ModuleRule(name: "Upstream", uses: ["Clusters"]),

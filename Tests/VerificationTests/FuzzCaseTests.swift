@@ -34,6 +34,15 @@ import Verification
         }
     }
 
+    @Test func whatFoundSomethingInTracesIsReadWell() throws {
+        let cases = try Self.cases("traces")
+        #expect(!cases.isEmpty)
+        for (name, bytes) in cases {
+            let fault = TraceFuzz.fault(of: bytes)
+            #expect(fault == nil, "\(name)")
+        }
+    }
+
     @Test func seedsAreQueriesAndShowNoFault() {
         let fuzz = QueryFuzz()
         let seeds = fuzz.seeds(count: 300)

@@ -3,26 +3,45 @@ import PrometheusAPI
 import Verification
 
 /// Writes what the fuzzers begin with: `FuzzSeeds parser|query DIR FILE…` makes a file in `DIR` for
-/// each query of the syntax cases (`.jsonl`) and scripts (`.test`), `FuzzSeeds dictionary FILE` the
-/// words of the language.
+/// each query of the syntax cases (`.jsonl`) and scripts (`.test`), `FuzzSeeds traces DIR FILE…` for
+/// each answer of a Jaeger (`.json`, or recordings in `.jsonl`), `FuzzSeeds dictionary FILE` the words
+/// of the language.
 @main
 enum FuzzSeeds {
     static func main() throws {
         let arguments = CommandLine.arguments.dropFirst()
         guard arguments.count >= 2, let kind = arguments.first,
             let target = arguments.dropFirst().first
-        else { fatalError("FuzzSeeds parser|query DIR FILE… or FuzzSeeds dictionary FILE") }
+        else { fatalError("FuzzSeeds parser|query|traces DIR FILE… or FuzzSeeds dictionary FILE") }
         if kind == "dictionary" {
             try Data(FuzzDictionary.text.utf8).write(to: URL(filePath: target))
             return
         }
-        var seeds = try arguments.dropFirst(2).flatMap(queries).map { Array($0.utf8) }
+        let files = arguments.dropFirst(2)
+        var seeds =
+            kind == "traces"
+            ? try files.flatMap(answers) : try files.flatMap(queries).map { Array($0.utf8) }
         if kind == "query" {
             seeds = seeds.enumerated().map { [UInt8(ascii: "0") + UInt8($0 % 8)] + $1 }
             seeds += QueryFuzz().seeds(count: 2000)
         }
         for (number, seed) in seeds.enumerated() {
             try Data(seed).write(to: URL(filePath: target).appending(path: "seed-\(number)"))
+        }
+    }
+
+    /// Without the spaces, of which the fuzzer would learn nothing.
+    private static func answers(ofFile path: String) throws -> [[UInt8]] {
+        let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        let answers =
+            path.hasSuffix(".jsonl")
+            ? try text.split(separator: "\n").compactMap {
+                try JSONValue(parsing: Array($0.utf8))["body"]
+            } : [try JSONValue(parsing: Array(text.utf8))]
+        return answers.map { answer in
+            var bytes: [UInt8] = []
+            answer.append(to: &bytes)
+            return bytes
         }
     }
 
