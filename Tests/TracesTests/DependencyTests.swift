@@ -139,6 +139,35 @@ import Traces
         }
     }
 
+    @Test func aMessageFromClusterToClusterIsACall() async throws {
+        let id = "000000000000000000000000000000d1"
+        let consumer =
+            #"{"result":{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":"#
+            + #"{"stringValue":"queue"}}]},"scopeSpans":[{"scope":{},"spans":[{"traceId":"\#(id)","#
+            + #""spanId":"0000000000000009","name":"take","kind":5,"startTimeUnixNano":"#
+            + #""1600000001000000000","endTimeUnixNano":"1600000001000001000","links":"#
+            + #"[{"traceId":"\#(id)","spanId":"0000000000000002"}],"status":{}}]}]}]}}"#
+        let east = try CannedJaeger(Self.traces[0].east, speaking: [.v3])
+        let west = try CannedJaeger(speaking: [.v3]) { request in
+            switch request.path {
+            case "/api/v3/services":
+                .answer(status: 200, type: "application/json", body: #"{"services":["queue"]}"#)
+            case "/api/v3/traces":
+                .answer(status: 200, type: "application/json", body: consumer)
+            default: nil
+            }
+        }
+        var settings = TraceSettings()
+        settings.dependencies.lookback = .milliseconds(Self.lookback)
+        try await withTraces(
+            of: [east.cluster("east"), west.cluster("west")], settings
+        ) { service, _ in
+            let answer = await ask(service)
+            #expect(edges(answer) == ["front>front 1", "front>queue 1"])
+            #expect(answer.value.crossings.map(\.child) == ["queue"])
+        }
+    }
+
     @Test func aMissingClusterIsSaid() async throws {
         try await withStores(
             DependencySettings(), east: Self.traces.flatMap(\.east),

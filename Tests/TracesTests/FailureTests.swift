@@ -62,7 +62,7 @@ import Traces
         let east = try CannedJaeger(Self.crossing.east)
         let west = try CannedJaeger(Self.crossing.west) { _ in fault.behaviour }
         try await withTraces(
-            of: [east.cluster("east"), west.cluster("west", timeout: .milliseconds(400))]
+            of: [east.cluster("east"), west.cluster("west", timeout: .milliseconds(1500))]
         ) { service, _ in
             let answer = await service.trace(Self.traceID, isRaw: false, TraceCall())
             let missing = try #require(answer.missing.first)
@@ -98,7 +98,7 @@ import Traces
         let east = try CannedJaeger(Self.crossing.east)
         let west = try CannedJaeger(Self.crossing.west)
         try await withTraces(
-            of: [east.cluster("east"), west.cluster("west", timeout: .milliseconds(400))]
+            of: [east.cluster("east"), west.cluster("west", timeout: .milliseconds(1500))]
         ) { service, _ in
             #expect(await service.services(TraceCall()).value == ["back", "front"])
             west.script { _ in fault.behaviour }
@@ -274,13 +274,13 @@ import Traces
         let west = try CannedJaeger(Self.crossing.west)
         let slow = try CannedJaeger { _ in .silence() }
         var settings = TraceSettings()
-        settings.timeout = .seconds(8)
+        settings.timeout = .seconds(10)
         try await withTraces(
             of: [east.cluster("east"), slow.cluster("slow"), west.cluster("west")], settings
         ) { service, _ in
             let start = ContinuousClock.now
             let answer = await service.find(.all(of: "front"), isRaw: false, TraceCall())
-            #expect(start.duration(to: .now) < .seconds(8))
+            #expect(start.duration(to: .now) < .seconds(10))
             #expect(answer.value.map(\.spanIDs) == [[1, 2, 3]])
             #expect(answer.missing.map(\.cluster.name) == ["slow"])
             #expect(answer.missing.map(\.cause) == ["timeout"])

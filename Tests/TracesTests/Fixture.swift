@@ -10,7 +10,8 @@ import Upstream
 /// The time of most tests, milliseconds since 1970.
 let testTime: Int64 = 1_700_000_000_000
 
-/// A service over clusters for one test, whose client is stopped at its end.
+/// A service over clusters for one test, whose client is stopped at its end. Where the settings do
+/// not say how long it may take, it may take long: a busy machine is none of a test's business.
 @discardableResult
 func withTraces<Result: Sendable>(
     of clusters: [Cluster], _ settings: TraceSettings = TraceSettings(), now: Int64 = testTime,
@@ -18,6 +19,8 @@ func withTraces<Result: Sendable>(
 ) async throws -> Result {
     let client = UpstreamClient(UpstreamSettings(version: "1.2.3"))
     let fleet = Fleet(clusters: clusters)
+    var settings = settings
+    if settings.timeout == TraceSettings().timeout { settings.timeout = .seconds(60) }
     let service = TraceService(fleet: fleet, upstream: client, settings: settings) { now }
     do {
         let result = try await body(service, fleet)

@@ -136,8 +136,12 @@ struct CallSampling: Sendable {
     private static func isOpen(_ fragments: [TraceFragment]) -> Bool {
         let ids = Set(fragments.lazy.flatMap { $0.trace.spans.map(\.spanID) })
         return fragments.contains { fragment in
-            fragment.trace.spans.contains {
-                $0.parentSpanID != .none && !ids.contains($0.parentSpanID)
+            fragment.trace.spans.contains { span in
+                if span.parentSpanID != .none { return !ids.contains(span.parentSpanID) }
+                return span.kind == .consumer
+                    && span.links.contains {
+                        $0.traceID == fragment.trace.id && !ids.contains($0.spanID)
+                    }
             }
         }
     }
