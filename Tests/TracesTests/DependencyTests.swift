@@ -87,13 +87,16 @@ import Traces
         }
     }
 
+    /// Until its task is cancelled.
+    private func run(_ service: TraceService) async { try? await service.run() }
+
     @Test func manyWhoAskAtOnceShareOneSample() async throws {
         try await withStores(
             DependencySettings(), east: Self.traces.flatMap(\.east),
             west: Self.traces.flatMap(\.west)
         ) { service, east, _ in
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { try? await service.run() }
+                group.addTask { await self.run(service) }
                 while !service.sharesWork { await Task.yield() }
                 await withTaskGroup(of: [String].self) { askers in
                     for _ in 0..<8 {
