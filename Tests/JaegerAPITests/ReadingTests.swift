@@ -90,10 +90,13 @@ import Testing
                     #"{"data":[{"name":"o","spanKind":"server"},{"name":"p","spanKind":""}]}"#.utf8)
             )
                 == [Operation(name: "o", kind: .server), Operation(name: "p", kind: .unspecified)])
-        #expect(
-            try V1Answer.dependencies(
-                [UInt8](#"{"data":[{"parent":"a","child":"b","callCount":3}]}"#.utf8))
-                == [ServiceDependency(parent: "a", child: "b", callCount: 3)])
+        // In the envelope, or without.
+        let edges = #"[{"parent":"a","child":"b","callCount":3}]"#
+        for text in [edges, #"{"data":\#(edges)}"#] {
+            #expect(
+                try V1Answer.dependencies([UInt8](text.utf8))
+                    == [ServiceDependency(parent: "a", child: "b", callCount: 3)])
+        }
     }
 
     // MARK: v3

@@ -1,6 +1,6 @@
 import Spans
 
-extension ArraySlice<UInt8> {
+extension Collection<UInt8> {
     /// The number that up to 16 hexadecimal digits stand for; nil where there is another character.
     var hexadecimal: UInt64? {
         guard count <= 16 else { return nil }

@@ -2,18 +2,19 @@
 public enum ErrorAnswer {
     /// The message of an error of either generation; nil where it is none.
     public static func message(_ bytes: [UInt8]) -> String? {
-        var reader = JSONReader(bytes)
         var message: String?
         do throws(ReadingFailure) {
-            try reader.object { (reader, name) throws(ReadingFailure) in
-                switch name {
-                case "errors":
-                    try reader.list { (reader) throws(ReadingFailure) in
-                        let text = try reader.errorText()
-                        message = message ?? text
+            try JSONReader.reading(bytes) { (reader) throws(ReadingFailure) in
+                try reader.object { (reader, name) throws(ReadingFailure) in
+                    switch name {
+                    case "errors":
+                        try reader.list { (reader) throws(ReadingFailure) in
+                            let text = try reader.errorText()
+                            message = message ?? text
+                        }
+                    case "error": message = try reader.errorText()
+                    default: try reader.skip()
                     }
-                case "error": message = try reader.errorText()
-                default: try reader.skip()
                 }
             }
         } catch {

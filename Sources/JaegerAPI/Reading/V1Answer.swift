@@ -23,7 +23,7 @@ public enum V1Answer {
         _ bytes: [UInt8]
     ) throws(ReadingFailure) -> [ServiceDependency] {
         var edges: [ServiceDependency] = []
-        try data(bytes) { (reader) throws(ReadingFailure) in
+        try data(bytes, mayBeBare: true) { (reader) throws(ReadingFailure) in
             var edge = ServiceDependency(parent: "", child: "", callCount: 0)
             try reader.object { (reader, name) throws(ReadingFailure) in
                 switch name {
@@ -49,19 +49,27 @@ public enum V1Answer {
         return groups.traces
     }
 
-    /// Reads the envelope and each element of its data.
+    /// Reads the envelope, or where that may be the bare list that some give instead, and each element
+    /// of its data.
     private static func data(
-        _ bytes: [UInt8], _ element: (inout JSONReader) throws(ReadingFailure) -> Void
+        _ bytes: [UInt8], mayBeBare: Bool = false,
+        _ element: (inout JSONReader) throws(ReadingFailure) -> Void
     ) throws(ReadingFailure) {
-        var reader = JSONReader(bytes)
-        var hasData = false
-        try reader.object("an object with data") { (reader, name) throws(ReadingFailure) in
-            guard case "data" = name else { return try reader.skip() }
-            hasData = true
-            try reader.list("a list of data", element)
+        try JSONReader.reading(bytes) { (reader) throws(ReadingFailure) in
+            var hasData = false
+            if mayBeBare, reader.peek() == UInt8(ascii: "[") {
+                hasData = true
+                try reader.list("a list of data", element)
+            } else {
+                try reader.object("an object with data") { (reader, name) throws(ReadingFailure) in
+                    guard case "data" = name else { return try reader.skip() }
+                    hasData = true
+                    try reader.list("a list of data", element)
+                }
+            }
+            guard hasData else { throw reader.failure(.form(expected: "an object with data")) }
+            guard reader.peek() == nil else { throw reader.failure(.syntax) }
         }
-        guard hasData else { throw reader.failure(.form(expected: "an object with data")) }
-        guard reader.peek() == nil else { throw reader.failure(.syntax) }
     }
 }
 
@@ -79,6 +87,11 @@ struct TraceGroups {
 
     mutating func add(_ spans: [Span], warnings: [String]) {
         guard let first = spans.first else { return }
+        if places[first.traceID] == nil, spans.allSatisfy({ $0.traceID == first.traceID }) {
+            places[first.traceID] = traces.count
+            traces.append(Trace(id: first.traceID, spans: spans, warnings: warnings))
+            return
+        }
         for span in spans { add(span) }
         let place = place(of: first.traceID)
         traces[place].warnings += warnings

@@ -24,16 +24,17 @@ public enum V3Answer {
         _ member: StaticString, _ bytes: [UInt8],
         _ element: (inout JSONReader) throws(ReadingFailure) -> Void
     ) throws(ReadingFailure) {
-        var reader = JSONReader(bytes)
-        var isThere = false
         let expected = "an object with \(member)"
-        try reader.object(expected) { (reader, name) throws(ReadingFailure) in
-            guard case member = name else { return try reader.skip() }
-            isThere = true
-            try reader.list("a list of \(member)", element)
+        try JSONReader.reading(bytes) { (reader) throws(ReadingFailure) in
+            var isThere = false
+            try reader.object(expected) { (reader, name) throws(ReadingFailure) in
+                guard case member = name else { return try reader.skip() }
+                isThere = true
+                try reader.list("a list of \(member)", element)
+            }
+            guard isThere else { throw reader.failure(.form(expected: expected)) }
+            guard reader.peek() == nil else { throw reader.failure(.syntax) }
         }
-        guard isThere else { throw reader.failure(.form(expected: expected)) }
-        guard reader.peek() == nil else { throw reader.failure(.syntax) }
     }
 
     /// Traces as they were read.
@@ -80,7 +81,10 @@ struct OTLPReader {
 
     /// Reads an answer, or a document of OTLP: one object, or as many as a stream had pieces.
     mutating func read(_ bytes: [UInt8]) throws(ReadingFailure) {
-        var reader = JSONReader(bytes)
+        try JSONReader.reading(bytes) { (reader) throws(ReadingFailure) in try read(&reader) }
+    }
+
+    private mutating func read(_ reader: inout JSONReader) throws(ReadingFailure) {
         var hasResult = false
         repeat {
             try reader.object("an object with result") { (reader, name) throws(ReadingFailure) in

@@ -43,7 +43,59 @@ struct JSONBytes {
         needsComma = true
     }
 
-    mutating func integer(_ value: some BinaryInteger) { raw(String(value)) }
+    mutating func integer(_ value: Int64) {
+        separate()
+        digits(value)
+        needsComma = true
+    }
+
+    /// A number of 64 bits as a text, which every reader reads without loss.
+    mutating func quotedInteger(_ value: Int64) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        digits(value)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    private mutating func digits(_ value: Int64) {
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.count
+        var rest = value.magnitude
+        repeat {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
+            rest = quotient
+        } while rest != 0
+        bytes[start...].reverse()
+    }
+
+    /// The numbers as one text of 16 hexadecimal digits each.
+    mutating func hexadecimal(_ numbers: UInt64...) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        for number in numbers {
+            for shift in stride(from: 60, through: 0, by: -4) {
+                bytes.append(Self.hexadecimalDigit(UInt8(truncatingIfNeeded: number >> shift)))
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    private static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+        let digit = value & 15
+        return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+    }
+
+    /// A text that nothing of has to be escaped.
+    mutating func word(_ text: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
 
     mutating func bool(_ value: Bool) { raw(value ? "true" as StaticString : "false") }
 
@@ -98,27 +150,58 @@ struct JSONBytes {
     /// `<`, `>` and `&` are escaped for pages that hold JSON, as are the line ends that JavaScript
     /// does not take.
     private mutating func escape(_ text: UnsafeBufferPointer<UInt8>) {
-        let digits = Array("0123456789abcdef".utf8)
-        for (index, byte) in text.enumerated() {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0x08: bytes.append(contentsOf: #"\b"#.utf8)
-            case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
-            case 0x0a: bytes.append(contentsOf: #"\n"#.utf8)
-            case 0x0c: bytes.append(contentsOf: #"\f"#.utf8)
-            case 0x0d: bytes.append(contentsOf: #"\r"#.utf8)
-            case ..<0x20, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"):
-                bytes.append(contentsOf: #"\u00"#.utf8)
-                bytes.append(digits[Int(byte >> 4)])
-                bytes.append(digits[Int(byte & 15)])
-            case 0xa8...0xa9
-            where index >= 2 && text[index - 1] == 0x80 && text[index - 2] == 0xe2:
-                bytes.removeLast(2)
-                bytes.append(contentsOf: (byte == 0xa8 ? #"\u2028"# : #"\u2029"#).utf8)
-            default: bytes.append(byte)
+        // What needs no escape is taken in one piece.
+        var start = 0
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            let length = Self.isPlain(byte) ? 0 : escapedLength(text, index)
+            guard length > 0 else {
+                index += 1
+                continue
             }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
+            escape(text, index)
+            index += length
+            start = index
+        }
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case ..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"),
+            UInt8(ascii: ">"), UInt8(ascii: "&"), 0xe2:
+            false
+        default: true
+        }
+    }
+
+    /// How many bytes there have to be escaped; none of those that only look like a line's end.
+    private func escapedLength(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int {
+        guard text[index] == 0xe2 else { return 1 }
+        let isLineEnd =
+            index + 2 < text.count && text[index + 1] == 0x80 && text[index + 2] & 0xfe == 0xa8
+        return isLineEnd ? 3 : 0
+    }
+
+    private mutating func escape(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) {
+        let byte = text[index]
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(byte)
+        case 0x08: bytes.append(contentsOf: #"\b"#.utf8)
+        case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
+        case 0x0a: bytes.append(contentsOf: #"\n"#.utf8)
+        case 0x0c: bytes.append(contentsOf: #"\f"#.utf8)
+        case 0x0d: bytes.append(contentsOf: #"\r"#.utf8)
+        case 0xe2:
+            bytes.append(contentsOf: (text[index + 2] == 0xa8 ? #"\u2028"# : #"\u2029"#).utf8)
+        default:
+            bytes.append(contentsOf: #"\u00"#.utf8)
+            bytes.append(Self.hexadecimalDigit(byte >> 4))
+            bytes.append(Self.hexadecimalDigit(byte))
         }
     }
 

@@ -10,30 +10,37 @@ public enum OTLPTraceText {
         return writer.json.bytes
     }
 
-    /// The spans of one resource, by scope.
+    /// The places of the spans of one resource, by scope.
     struct Group {
         var resource: Resource
-        var scopes: [(scope: Scope, spans: [Span])] = []
+        var scopes: [(scope: Scope, spans: [Int])] = []
 
         static func groups(of spans: [Span]) -> [Group] {
             var groups: [Group] = []
             var places: [Resource: Int] = [:]
-            for span in spans {
+            var latest: Int?
+            for (index, span) in spans.enumerated() {
+                // Spans of one resource mostly stand together.
+                if let latest, groups[latest].resource == span.resource {
+                    groups[latest].add(index, of: span.scope)
+                    continue
+                }
                 let place = places[span.resource] ?? groups.count
                 if place == groups.count {
                     places[span.resource] = place
                     groups.append(Group(resource: span.resource))
                 }
-                groups[place].add(span)
+                groups[place].add(index, of: span.scope)
+                latest = place
             }
             return groups
         }
 
-        private mutating func add(_ span: Span) {
-            if let index = scopes.firstIndex(where: { $0.scope == span.scope }) {
-                scopes[index].spans.append(span)
+        private mutating func add(_ index: Int, of scope: Scope) {
+            if let place = scopes.firstIndex(where: { $0.scope == scope }) {
+                scopes[place].spans.append(index)
             } else {
-                scopes.append((span.scope, [span]))
+                scopes.append((scope, [index]))
             }
         }
     }
@@ -58,7 +65,7 @@ private struct OTLPTraceWriter {
             write(scope)
             json.name("spans")
             json.begin("[")
-            for span in spans { write(span) }
+            for index in spans { write(trace.spans[index]) }
             json.end("]")
             text("schemaUrl", scope.schemaURL)
             json.end("}")
@@ -78,18 +85,23 @@ private struct OTLPTraceWriter {
 
     private mutating func write(_ span: Span) {
         json.begin("{")
-        text("traceId", span.traceID.hexadecimal)
-        text("spanId", span.spanID.hexadecimal)
+        json.name("traceId")
+        json.hexadecimal(span.traceID.high, span.traceID.low)
+        json.name("spanId")
+        json.hexadecimal(span.spanID.rawValue)
         text("traceState", span.traceState)
-        if span.parentSpanID != .none { text("parentSpanId", span.parentSpanID.hexadecimal) }
+        if span.parentSpanID != .none {
+            json.name("parentSpanId")
+            json.hexadecimal(span.parentSpanID.rawValue)
+        }
         if span.flags != 0 {
             json.name("flags")
-            json.integer(span.flags)
+            json.integer(Int64(span.flags))
         }
         text("name", span.name)
         if span.kind != .unspecified {
             json.name("kind")
-            json.integer(span.kind.rawValue)
+            json.integer(Int64(span.kind.rawValue))
         }
         time("startTimeUnixNano", span.startTime)
         time("endTimeUnixNano", span.endTime)
@@ -131,14 +143,16 @@ private struct OTLPTraceWriter {
             json.begin("[")
             for link in span.links {
                 json.begin("{")
-                text("traceId", link.traceID.hexadecimal)
-                text("spanId", link.spanID.hexadecimal)
+                json.name("traceId")
+                json.hexadecimal(link.traceID.high, link.traceID.low)
+                json.name("spanId")
+                json.hexadecimal(link.spanID.rawValue)
                 text("traceState", link.traceState)
                 attributes(link.attributes)
                 dropped("droppedAttributesCount", link.droppedAttributes)
                 if link.flags != 0 {
                     json.name("flags")
-                    json.integer(link.flags)
+                    json.integer(Int64(link.flags))
                 }
                 json.end("}")
             }
@@ -153,7 +167,7 @@ private struct OTLPTraceWriter {
         text("message", status.message)
         if status.code != .unset {
             json.name("code")
-            json.integer(status.code.rawValue)
+            json.integer(Int64(status.code.rawValue))
         }
         json.end("}")
     }
@@ -169,13 +183,13 @@ private struct OTLPTraceWriter {
     private mutating func time(_ name: StaticString, _ time: Int64) {
         if time == 0 { return }
         json.name(name)
-        json.string(String(time))
+        json.quotedInteger(time)
     }
 
     private mutating func dropped(_ name: StaticString, _ count: UInt32) {
         if count == 0 { return }
         json.name(name)
-        json.integer(count)
+        json.integer(Int64(count))
     }
 
     private mutating func attributes(_ attributes: [Attribute]) {
@@ -208,7 +222,7 @@ private struct OTLPTraceWriter {
             json.bool(flag)
         case .int(let number):
             json.name("intValue")
-            json.string(String(number))
+            json.quotedInteger(number)
         case .double(let number):
             json.name("doubleValue")
             json.double(number)

@@ -43,11 +43,11 @@ private struct V1TraceWriter {
         json.name("traceID")
         json.string(traceID)
         json.name("spanID")
-        json.string(span.spanID.hexadecimal)
+        json.hexadecimal(span.spanID.rawValue)
         // The other bits mean other things here.
         if span.flags & Self.sampled != 0 {
             json.name("flags")
-            json.integer(Self.sampled)
+            json.integer(Int64(Self.sampled))
         }
         json.name("operationName")
         json.string(span.name)
@@ -99,11 +99,11 @@ private struct V1TraceWriter {
     private mutating func reference(_ type: StaticString, _ traceID: String, _ spanID: SpanID) {
         json.begin("{")
         json.name("refType")
-        json.string(type.description)
+        json.word(type)
         json.name("traceID")
         json.string(traceID)
         json.name("spanID")
-        json.string(spanID.hexadecimal)
+        json.hexadecimal(spanID.rawValue)
         json.end("}")
     }
 
@@ -175,7 +175,7 @@ private struct V1TraceWriter {
         case .int(let number):
             typed("int64") {
                 if number.magnitude > Self.largestInteger.magnitude {
-                    $0.string(String(number))
+                    $0.quotedInteger(number)
                 } else {
                     $0.integer(number)
                 }
@@ -188,7 +188,7 @@ private struct V1TraceWriter {
     }
 
     private mutating func typed(_ type: StaticString, _ write: (inout JSONBytes) -> Void) {
-        json.string(type.description)
+        json.word(type)
         json.name("value")
         write(&json)
     }
