@@ -145,7 +145,12 @@ extension Handlers {
     }
 
     func transformTraces(_ call: Call) throws(ErrorResponse) -> Answer {
-        let traces = try OTLPDocument.traces(in: call.document)
+        let traces: [Trace]
+        do {
+            traces = try OTLPExport.traces(call.document)
+        } catch {
+            throw .badData("cannot unmarshal OTLP: \(error)")
+        }
         return jaegerAnswer(TraceResponseChunks(.v1, traces), call, TraceAnswer(value: traces))
     }
 

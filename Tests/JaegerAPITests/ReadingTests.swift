@@ -163,6 +163,38 @@ import Testing
         #expect(traces[1].spans[0].kind == .producer && traces[1].spans[0].status.code == .ok)
     }
 
+    @Test func namesMayHaveUnderscores() throws {
+        let snake = #"""
+            {"resource_spans":[{"resource":{"attributes":[
+              {"key":"service.name","value":{"string_value":"shop"}}],"dropped_attributes_count":1},
+             "scope_spans":[{"spans":[{"trace_id":"000000000000000000000000000000aa",
+               "span_id":"0000000000000001","parent_span_id":"0000000000000002","trace_state":"a=b",
+               "kind":"SPAN_KIND_CLIENT","start_time_unix_nano":"5","end_time_unix_nano":"6",
+               "attributes":[{"key":"n","value":{"int_value":"1"}}],
+               "events":[{"time_unix_nano":"5","name":"e"}]}],"schema_url":"s2"}],
+             "schema_url":"s1"}]}
+            """#
+        let span = try #require(try OTLPExport.traces([UInt8](snake.utf8)).first?.spans.first)
+        #expect(
+            span
+                == Span(
+                    traceID: TraceID(high: 0, low: 0xaa), spanID: SpanID(1),
+                    parentSpanID: SpanID(2), traceState: "a=b", name: "", kind: .client,
+                    startTime: 5, endTime: 6, attributes: [Attribute("n", .int(1))],
+                    events: [Event(time: 5, name: "e")],
+                    resource: Resource(
+                        attributes: [Attribute("service.name", .string("shop"))], schemaURL: "s1",
+                        droppedAttributes: 1),
+                    scope: Scope(schemaURL: "s2")))
+    }
+
+    @Test func aDocumentMayBeEmptyButNotBroken() throws {
+        #expect(try OTLPExport.traces([UInt8]("{}".utf8)) == [])
+        for text in ["", "[]", "{", #"{"resourceSpans":{}}"#, "<html>"] {
+            #expect(throws: ReadingFailure.self) { try OTLPExport.traces([UInt8](text.utf8)) }
+        }
+    }
+
     @Test func anAnswerThatBreaksOffIsReadAsFarAsItGoesWhereThatIsWanted() throws {
         let bytes = [UInt8](Self.third.utf8)
         for count in 0..<bytes.count {

@@ -6,29 +6,31 @@ extension JSONReader {
         var span = Span(traceID: .none, spanID: .none, name: "", startTime: 0, endTime: 0)
         try object("a span") { (reader, name) throws(ReadingFailure) in
             switch name {
-            case "traceId": span.traceID = try reader.traceID()
-            case "spanId": span.spanID = try reader.spanID()
-            case "parentSpanId": span.parentSpanID = try reader.spanID()
-            case "traceState": span.traceState = try reader.text()
+            case "traceId", "trace_id": span.traceID = try reader.traceID()
+            case "spanId", "span_id": span.spanID = try reader.spanID()
+            case "parentSpanId", "parent_span_id": span.parentSpanID = try reader.spanID()
+            case "traceState", "trace_state": span.traceState = try reader.text()
             case "flags": span.flags = try reader.count()
             case "name": span.name = try reader.text()
             case "kind": span.kind = try reader.kind()
-            case "startTimeUnixNano": span.startTime = try reader.time()
-            case "endTimeUnixNano": span.endTime = try reader.time()
+            case "startTimeUnixNano", "start_time_unix_nano": span.startTime = try reader.time()
+            case "endTimeUnixNano", "end_time_unix_nano": span.endTime = try reader.time()
             case "attributes":
                 span.attributes = try reader.attributes()
                 span.takeWarnings()
-            case "droppedAttributesCount": span.dropped.attributes = try reader.count()
+            case "droppedAttributesCount", "dropped_attributes_count":
+                span.dropped.attributes = try reader.count()
             case "events":
                 try reader.list("a list of events") { (reader) throws(ReadingFailure) in
                     span.events.append(try reader.event())
                 }
-            case "droppedEventsCount": span.dropped.events = try reader.count()
+            case "droppedEventsCount", "dropped_events_count":
+                span.dropped.events = try reader.count()
             case "links":
                 try reader.list("a list of links") { (reader) throws(ReadingFailure) in
                     span.links.append(try reader.link())
                 }
-            case "droppedLinksCount": span.dropped.links = try reader.count()
+            case "droppedLinksCount", "dropped_links_count": span.dropped.links = try reader.count()
             case "status": span.status = try reader.status()
             default: try reader.skip()
             }
@@ -40,10 +42,11 @@ extension JSONReader {
         var event = Event(time: 0, name: "")
         try object("an event") { (reader, name) throws(ReadingFailure) in
             switch name {
-            case "timeUnixNano": event.time = try reader.time()
+            case "timeUnixNano", "time_unix_nano": event.time = try reader.time()
             case "name": event.name = try reader.text()
             case "attributes": event.attributes = try reader.attributes()
-            case "droppedAttributesCount": event.droppedAttributes = try reader.count()
+            case "droppedAttributesCount", "dropped_attributes_count":
+                event.droppedAttributes = try reader.count()
             default: try reader.skip()
             }
         }
@@ -54,12 +57,13 @@ extension JSONReader {
         var link = Link(traceID: .none, spanID: .none)
         try object("a link") { (reader, name) throws(ReadingFailure) in
             switch name {
-            case "traceId": link.traceID = try reader.traceID()
-            case "spanId": link.spanID = try reader.spanID()
-            case "traceState": link.traceState = try reader.text()
+            case "traceId", "trace_id": link.traceID = try reader.traceID()
+            case "spanId", "span_id": link.spanID = try reader.spanID()
+            case "traceState", "trace_state": link.traceState = try reader.text()
             case "flags": link.flags = try reader.count()
             case "attributes": link.attributes = try reader.attributes()
-            case "droppedAttributesCount": link.droppedAttributes = try reader.count()
+            case "droppedAttributesCount", "dropped_attributes_count":
+                link.droppedAttributes = try reader.count()
             default: try reader.skip()
             }
         }
@@ -121,22 +125,22 @@ extension JSONReader {
         var value = AttributeValue.empty
         try object("a value") { (reader, name) throws(ReadingFailure) in
             switch name {
-            case "stringValue": value = .string(try reader.text())
-            case "boolValue": value = .bool(try reader.flag())
-            case "intValue": value = .int(try reader.integer())
-            case "doubleValue": value = .double(try reader.double())
-            case "bytesValue":
+            case "stringValue", "string_value": value = .string(try reader.text())
+            case "boolValue", "bool_value": value = .bool(try reader.flag())
+            case "intValue", "int_value": value = .int(try reader.integer())
+            case "doubleValue", "double_value": value = .double(try reader.double())
+            case "bytesValue", "bytes_value":
                 guard let bytes = Array(try reader.text().utf8)[...].base64 else {
                     throw reader.failure(.form(expected: "bytes in base64"))
                 }
                 value = .bytes(bytes)
-            case "arrayValue":
+            case "arrayValue", "array_value":
                 var elements: [AttributeValue] = []
                 try reader.values { (reader) throws(ReadingFailure) in
                     elements.append(try reader.attributeValue())
                 }
                 value = .array(elements)
-            case "kvlistValue":
+            case "kvlistValue", "kvlist_value":
                 var members: [Attribute] = []
                 try reader.object("a map") { (reader, name) throws(ReadingFailure) in
                     guard case "values" = name else { return try reader.skip() }

@@ -79,12 +79,18 @@ struct OTLPReader {
         pending.removeAll(keepingCapacity: true)
     }
 
-    /// Reads an answer, or a document of OTLP: one object, or as many as a stream had pieces.
-    mutating func read(_ bytes: [UInt8]) throws(ReadingFailure) {
-        try JSONReader.reading(bytes) { (reader) throws(ReadingFailure) in try read(&reader) }
+    /// Reads an answer, or a document of OTLP: one object, or as many as a stream had pieces. A document
+    /// may be empty.
+    mutating func read(_ bytes: [UInt8], mayBeEmpty: Bool = false) throws(ReadingFailure) {
+        try JSONReader.reading(bytes) { (reader) throws(ReadingFailure) in
+            let hasResult = try read(&reader)
+            guard hasResult || mayBeEmpty else {
+                throw reader.failure(.form(expected: "an object with result"))
+            }
+        }
     }
 
-    private mutating func read(_ reader: inout JSONReader) throws(ReadingFailure) {
+    private mutating func read(_ reader: inout JSONReader) throws(ReadingFailure) -> Bool {
         var hasResult = false
         repeat {
             try reader.object("an object with result") { (reader, name) throws(ReadingFailure) in
@@ -92,10 +98,12 @@ struct OTLPReader {
                 case "result":
                     hasResult = true
                     try reader.object("a result") { (reader, name) throws(ReadingFailure) in
-                        guard case "resourceSpans" = name else { return try reader.skip() }
-                        try resources(&reader)
+                        switch name {
+                        case "resourceSpans", "resource_spans": try resources(&reader)
+                        default: try reader.skip()
+                        }
                     }
-                case "resourceSpans":
+                case "resourceSpans", "resource_spans":
                     hasResult = true
                     try resources(&reader)
                 case "error": throw reader.failure(.said(try reader.errorText()))
@@ -103,7 +111,7 @@ struct OTLPReader {
                 }
             }
         } while reader.peek() != nil
-        guard hasResult else { throw reader.failure(.form(expected: "an object with result")) }
+        return hasResult
     }
 
     private mutating func resources(_ reader: inout JSONReader) throws(ReadingFailure) {
@@ -118,8 +126,8 @@ struct OTLPReader {
         try reader.object("a resource's spans") { (reader, name) throws(ReadingFailure) in
             switch name {
             case "resource": try Self.read(&resource, &reader)
-            case "schemaUrl": resource.schemaURL = try reader.text()
-            case "scopeSpans":
+            case "schemaUrl", "schema_url": resource.schemaURL = try reader.text()
+            case "scopeSpans", "scope_spans":
                 if resource == Resource() {
                     // The resource may come after its spans.
                     waiting = reader
@@ -144,7 +152,8 @@ struct OTLPReader {
         try reader.object("a resource") { (reader, name) throws(ReadingFailure) in
             switch name {
             case "attributes": resource.attributes = try reader.attributes()
-            case "droppedAttributesCount": resource.droppedAttributes = try reader.count()
+            case "droppedAttributesCount", "dropped_attributes_count":
+                resource.droppedAttributes = try reader.count()
             default: try reader.skip()
             }
         }
@@ -159,7 +168,7 @@ struct OTLPReader {
             try reader.object("a scope's spans") { (reader, name) throws(ReadingFailure) in
                 switch name {
                 case "scope": scope = try Self.scope(&reader)
-                case "schemaUrl": scope.schemaURL = try reader.text()
+                case "schemaUrl", "schema_url": scope.schemaURL = try reader.text()
                 case "spans":
                     try reader.list("a list of spans") { (reader) throws(ReadingFailure) in
                         var span = try reader.span()
