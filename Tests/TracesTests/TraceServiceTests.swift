@@ -71,6 +71,7 @@ import Traces
         ) { service, _ in
             let answer = await service.find(.all(of: "front", limit: 5), isRaw: false, TraceCall())
             #expect(answer.value.map(\.id.low) == [0xf9, 0xe9, 0xf8, 0xe8, 0xf7])
+            #expect(jaegers.allSatisfy { $0.asked(containing: "front") > 0 })
         }
     }
 
