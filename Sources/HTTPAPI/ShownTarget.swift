@@ -1,4 +1,3 @@
-
 /// A request's path and parameters as they may be shown: values of parameters that are secrets by
 /// their names are left out, and what is very long is cut.
 struct ShownTarget {

@@ -54,7 +54,9 @@ package struct SpanMetricsQuestion: Hashable, Sendable {
 
     /// Why the times cannot be asked for; nil where they can.
     package var problem: String? {
-        let lengths: [(String, Int64, Int64)] = [("lookback", lookback, 0), ("step", step, 1), ("ratePer", ratePer, 1)]
+        let lengths: [(String, Int64, Int64)] = [
+            ("lookback", lookback, 0), ("step", step, 1), ("ratePer", ratePer, 1),
+        ]
         for (name, length, least) in lengths where length < least || length > Self.maximumLength {
             return "unable to parse param '\(name)': \(length) is not between \(least) and "
                 + "\(Self.maximumLength)"
