@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Upstream
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct BackPressureTests {
     private static var settings: UpstreamSettings {
         var settings = UpstreamSettings()
@@ -22,9 +22,11 @@ struct BackPressureTests {
 
     private func reading(_ server: FaultServer) async throws -> Reading {
         try await withClient(Self.settings) { client in
+            // Thousands of pieces, each of which waits for its turn on a busy machine.
             try await client.ask(
-                cluster: ClusterID("eu-1"), service: Service(urls: [server.url]), request: .plain,
-                deadline: .now.advanced(by: .seconds(30)), read: slowReading)
+                cluster: ClusterID("eu-1"),
+                service: Service(urls: [server.url], timeout: .seconds(180)), request: .plain,
+                deadline: .now.advanced(by: .seconds(180)), read: slowReading)
         }
     }
 
