@@ -134,15 +134,16 @@ extension Conformance {
                 #expect(seen.subtracting(names).isEmpty)
                 #expect(Set(names).count == names.count)
             }
-            let answer = try await gateway.jaeger(
-                "dependencies", [.init("endTs", "\(now / 1000)"), .init("lookback", "600000")])
+            // A minute ago: spans of just now are still coming while one after the other is asked.
+            let times: [HTTPCall.Parameter] = [
+                .init("endTs", "\(now / 1000 - 60_000)"), .init("lookback", "540000"),
+            ]
+            let answer = try await gateway.jaeger("dependencies", times)
             let edges = try JaegerDependencies.counts(of: answer)
             var own: [[String]: Int] = [:]
             for cluster in TracedClusters.names {
                 let counts = try JaegerDependencies.counts(
-                    of: try await clusters.ask(
-                        cluster, "dependencies",
-                        [.init("endTs", "\(now / 1000)"), .init("lookback", "600000")]))
+                    of: try await clusters.ask(cluster, "dependencies", times))
                 own.merge(counts) { $0 + $1 }
             }
             #expect(!own.isEmpty)
