@@ -2,7 +2,8 @@
 # The faults of the simulated mesh as deploy/demo shows them: which alert of deploy/rules finds each,
 # and how it comes and goes. To be sourced by deploy/demo.
 
-faults=(latency errors circuit-breaker certificate workload-certificate sidecar-crash retries plaintext)
+faults=(latency errors circuit-breaker certificate workload-certificate sidecar-crash retries plaintext
+    lost-between-clusters istiod-not-ready istio-root-expiring)
 
 # Sets `alert` and `subject`, what the alert of a fault at its standard place says it is about: a
 # pattern of labels as they are written in JSON. Fails where there is no such fault.
@@ -18,6 +19,15 @@ describe_fault() {
         plaintext) alert=MeshMutualTLSFalling subject="\"destination_service\":\"$cart\"" ;;
         certificate) alert=MeshCertificateExpiring subject='"cluster":"eu-1".*"pod":"users-' ;;
         workload-certificate) alert=MeshWorkloadCertificateNotRenewed subject='"pod":"cart-' ;;
+        lost-between-clusters)
+            alert=MeshCrossClusterLoss subject='"destination_service":"notifications[.]'
+            ;;
+        istiod-not-ready)
+            alert=MeshControlPlaneDegraded subject='"cluster":"eu-1","component":"istiod"'
+            ;;
+        istio-root-expiring)
+            alert=MeshAuthorityCertificateExpiring subject='"cluster":"eu-1".*"kind":"root"'
+            ;;
         sidecar-crash) alert=MeshSidecarCrashLooping subject='"pod":"cart-' ;;
         *) return 1 ;;
     esac

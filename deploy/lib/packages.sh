@@ -2,7 +2,7 @@
 # What deploy/demo and deploy/test need from the system (Debian 12), and how to get it.
 # To be sourced by scripts that run with `set -euo pipefail`.
 
-# To build: the system libraries and what the Swift compiler links with.
+# To build: the system libraries, what the Swift compiler links with, and what the page is made of.
 build_packages=(
     git
     libstdc++-12-dev
@@ -14,6 +14,8 @@ build_packages=(
     libzstd-dev
     libsnappy-dev
     libhiredis-dev
+    node-d3
+    node-dagre-layout
 )
 
 # To run: `prometheus` also brings promtool, `prometheus-alertmanager` amtool.
@@ -21,7 +23,8 @@ runtime_packages=(
     prometheus
     prometheus-alertmanager
     redis-server
-    prometheus-alertmanager
+    chromium
+    graphviz
     curl
     openssl
     ca-certificates
