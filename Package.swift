@@ -61,6 +61,9 @@ let package = Package(
             linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd")]),
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
         .target(name: "CSnappy", linkerSettings: [.linkedLibrary("snappy")]),
+        .target(name: "CSpawn"),
+        // The page's files and the libraries that it uses, put into the program as they are.
+        .target(name: "CDashboard", exclude: ["page"]),
 
         // The pure pipeline.
         module("TimeSeries", uses: ["CRE2", "CNumerals"]),
@@ -69,6 +72,8 @@ let package = Package(
         module("Clusters", uses: ["TimeSeries"]),
         module("Spans"),
         module("JaegerAPI", uses: ["Spans"]),
+        module("Meshes", uses: ["TimeSeries", "PromQL"]),
+        module("MeshHealth", uses: ["TimeSeries", "PrometheusAPI", "Meshes"]),
         module("Planning", uses: ["TimeSeries", "PromQL", "Clusters"]),
         module("Evaluation", uses: ["TimeSeries", "PromQL", "Planning"]),
         module("Caching", uses: ["TimeSeries", "PromQL", "Planning", "CCompression"]),
@@ -106,6 +111,18 @@ let package = Package(
                 lifecycle, logging, metrics, tracing,
             ]),
         module(
+            "ServiceGraph",
+            uses: [
+                "TimeSeries", "PromQL", "Clusters", "Meshes", "Spans", "Upstream", "Federation",
+                "Traces", "CSpawn", lifecycle, logging, metrics, tracing,
+            ]),
+        module(
+            "ControlPlane",
+            uses: [
+                "TimeSeries", "Clusters", "Meshes", "MeshHealth", "Upstream", "Federation",
+                "Observations", lifecycle, logging, metrics,
+            ]),
+        module(
             "Alerting",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
@@ -119,23 +136,28 @@ let package = Package(
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
                 "Federation", "Rules", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
-                "Telemetry", "CCompression", hummingbird, lifecycle, logging, metrics, tracing,
+                "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry",
+                "CCompression", "CDashboard", hummingbird,
+                lifecycle, logging, metrics, tracing,
             ]),
         .executableTarget(
             name: "Gateway",
             dependencies: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
                 "Federation", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
-                "Telemetry", "HTTPAPI", "Rules", "Verification", arguments, yams, lifecycle,
+                "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry", "HTTPAPI",
+                "Rules", "Verification", arguments, yams, lifecycle,
                 signals, logging, metrics, tracing,
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "MeshSim", dependencies: [hummingbird, arguments, logging],
+            name: "MeshSim", dependencies: ["CCompression", hummingbird, arguments, logging],
             swiftSettings: settings),
 
         // What tests of several modules share: real servers, sockets with faults, test data.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["CSpawn"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         tests("TimeSeriesTests", uses: ["TestSupport", "TimeSeries"]),
         tests("PromQLTests", uses: ["TestSupport", "PromQL", "TimeSeries"]),
         tests("PrometheusAPITests", uses: ["TestSupport", "PrometheusAPI", "TimeSeries"]),
@@ -163,6 +185,24 @@ let package = Package(
             ]),
         tests("SpansTests", uses: ["TestSupport", "Spans"]),
         tests("JaegerAPITests", uses: ["TestSupport", "JaegerAPI", "Spans"]),
+        tests("MeshesTests", uses: ["TestSupport", "Meshes", "TimeSeries", "PromQL"]),
+        tests(
+            "MeshHealthTests",
+            uses: [
+                "TestSupport", "MeshHealth", "PrometheusAPI", "Evaluation", "TimeSeries", "PromQL",
+            ]),
+        tests(
+            "ServiceGraphTests",
+            uses: [
+                "TestSupport", "ServiceGraph", "Meshes", "Spans", "TimeSeries", "PromQL",
+                "Clusters", "Upstream", "Federation", "Traces", lifecycle, logging, metricsKit,
+            ]),
+        tests(
+            "ControlPlaneTests",
+            uses: [
+                "TestSupport", "ControlPlane", "MeshHealth", "TimeSeries", "Clusters", "Upstream",
+                "Federation", "Observations", lifecycle, logging, metricsKit,
+            ]),
         tests(
             "TracesTests",
             uses: [
@@ -196,12 +236,17 @@ let package = Package(
             uses: [
                 "TestSupport", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
                 "Federation", "Rules", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
-                "Telemetry", "HTTPAPI", "CCompression", lifecycle, logging, metrics, metricsKit,
+                "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry", "HTTPAPI",
+                "CCompression", lifecycle,
+                logging, metrics, metricsKit,
                 tracing,
             ]),
         // These run the programs themselves, so they are built first.
+        tests(
+            "MeshSimTests", uses: ["TestSupport", "MeshSim", "MeshHealth", "Meshes", "TimeSeries"]),
         tests("GatewayTests", uses: ["TestSupport", "Gateway"]),
         tests("ConformanceTests", uses: ["TestSupport", "Gateway", "MeshSim"]),
+        tests("DashboardTests", uses: ["TestSupport", "Gateway", "MeshSim"]),
         tests("ArchitectureTests", uses: []),
     ],
     swiftLanguageModes: [.v6],

@@ -5,6 +5,7 @@ import Rules
 import Synchronization
 import TimeSeries
 import Tracing
+import Upstream
 
 /// What a group's evaluation has to do with others: whom it asks, and who is told what comes of it.
 struct GroupSurroundings: Sendable {

@@ -13,10 +13,7 @@ struct OrderedAnswer: Sendable {
     let isRepeatable: Bool
 
     init(_ answer: RangeAnswer) {
-        let isOrdered = zip(answer.series, answer.series.dropFirst()).allSatisfy {
-            !($1.labels < $0.labels)
-        }
-        series = isOrdered ? answer.series : answer.series.sorted { $0.labels < $1.labels }
+        series = answer.series.arranged(byLabels: \.labels)
         labels = series.map(\.labels)
         hasHistograms = series.contains { !$0.histograms.isEmpty }
         warnings = answer.warnings

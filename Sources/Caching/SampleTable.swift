@@ -8,7 +8,7 @@ struct SampleTable {
 
     /// Nil where what is read again would not be the same.
     init?(_ series: [SampleColumns]) {
-        let ordered = series.sorted { $0.labels < $1.labels }
+        let ordered = series.arranged(byLabels: \.labels)
         let isUnique = zip(ordered, ordered.dropFirst()).allSatisfy { $0.labels != $1.labels }
         let isKept = ordered.allSatisfy { one in
             one.startTimes.isEmpty && one.histogramStartTimes.isEmpty

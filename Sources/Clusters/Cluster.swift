@@ -32,11 +32,17 @@ public struct Cluster: Hashable, Sendable {
     public var freshness: Duration?
     /// Whether the cluster is expected to be away: it is named in answers and asked nothing.
     public var maintenance: Bool
+    /// The dialects in which its meshes tell of their traffic, where the file says so; nil for those
+    /// that its metrics prove.
+    public var meshDialects: [String]?
+    /// What its meshes depend on and what is watched of it.
+    public var controlPlane: [ControlPlaneEndpoint]
 
     public init(
         id: ClusterID, externalLabels: Labels, prometheus: Service, jaeger: Service? = nil,
         jaegerGeneration: JaegerGeneration? = nil, retention: Duration? = nil,
-        freshness: Duration? = nil, maintenance: Bool = false
+        freshness: Duration? = nil, maintenance: Bool = false, meshDialects: [String]? = nil,
+        controlPlane: [ControlPlaneEndpoint] = []
     ) {
         self.id = id
         self.externalLabels = externalLabels
@@ -46,6 +52,8 @@ public struct Cluster: Hashable, Sendable {
         self.retention = retention
         self.freshness = freshness
         self.maintenance = maintenance
+        self.meshDialects = meshDialects
+        self.controlPlane = controlPlane
     }
 
     /// The label that every cluster has.

@@ -18,8 +18,6 @@ public struct ConfigurationKey: Hashable, Sendable {
         /// A list, each element of which has the further keys. What an element says is asked for by
         /// `list[0].key`.
         case sections
-        /// A section of which no key means anything to this version.
-        case unusedSection
         case text
         /// A text that may be empty.
         case anyText
@@ -67,7 +65,7 @@ extension ConfigurationKey.Kind {
     /// What a file must hold, as documentation and mistakes say it.
     public var words: String {
         switch self {
-        case .section, .unusedSection: "a section"
+        case .section: "a section"
         case .sections: "a list, each a section"
         case .text, .anyText, .secret: "a text"
         case .file: "a path"

@@ -95,14 +95,7 @@ public struct ConfigurationTable: Sendable {
         case (.sections, .sequence(let elements)):
             check(elements, key, as: path, &checked)
         case (.sections, .null): break
-        case (.unusedSection, .mapping(let entries)):
-            for entry in entries {
-                checked.refuse(
-                    Self.path(key.path, entry.key), at: entry.keyPlace,
-                    "not used by this version")
-            }
-        case (.unusedSection, .null): break
-        case (.section, _), (.sections, _), (.unusedSection, _):
+        case (.section, _), (.sections, _):
             checked.refuse(path, at: node.place, Self.expected(key.kind, node))
         default:
             checked.values[path] = ValueReader(key: key, path: path).value(node, &checked)

@@ -33,6 +33,11 @@ public enum InventoryReader {
     private static let prometheus = ServiceKeys(section: "prometheus", address: .replicas)
     private static let jaeger = ServiceKeys(section: "jaeger", address: .single)
 
+    /// The dialects that a mesh's metrics can be in.
+    public static let dialects = [
+        "istio", "linkerd", "envoy", "span-metrics", "service-graph",
+    ]
+
     /// The keys of a cluster's file.
     public static let table = ConfigurationTable(
         [
@@ -66,7 +71,13 @@ public enum InventoryReader {
                     "maintenance", .flag, standard: "false",
                     "Whether the cluster is expected to be away: answers name it as missing, it is asked nothing, and no alert waits for it"
                 ),
-                .init("control_plane", .list(of: .mapping), "Control planes; not used yet"),
+            ]
+            + ControlPlaneEndpointKeys.rows
+            + [
+                .init("mesh", .section, "What its service meshes tell of their traffic"),
+                .init(
+                    "mesh.dialects", .list(of: .choice(dialects)),
+                    "The dialects of its metrics; found out by their names where absent"),
             ])
 
     public static func read(_ files: [File]) -> Reading {
@@ -117,6 +128,7 @@ public enum InventoryReader {
         let labels = externalLabels(&checked)
         let prometheus = prometheus.service(&checked, paths: &references)
         let jaeger = jaeger.service(&checked, paths: &references)
+        let controlPlane = ControlPlaneEndpointKeys.endpoints(&checked, &references)
         for path in ["retention", "freshness"] where checked.milliseconds(path) == 0 {
             checked.refuse(path, "must be longer than 0s")
         }
@@ -133,7 +145,14 @@ public enum InventoryReader {
             jaegerGeneration: checked.text("jaeger.generation")
                 .flatMap { JaegerGeneration(rawValue: $0) },
             retention: checked.duration("retention"), freshness: checked.duration("freshness"),
-            maintenance: checked.flag("maintenance") ?? false)
+            maintenance: checked.flag("maintenance") ?? false, meshDialects: dialects(checked),
+            controlPlane: controlPlane)
+    }
+
+    /// Nil where the file does not say.
+    private static func dialects(_ checked: CheckedConfiguration) -> [String]? {
+        let names = checked.list("mesh.dialects").map(\.text)
+        return names.isEmpty ? nil : names
     }
 
     private static func externalLabels(_ checked: inout CheckedConfiguration) -> Labels {

@@ -141,7 +141,7 @@ struct ScalarReader {
             return found(names.contains(text) ? .text(text) : nil, text)
         case .listenAddress:
             return found(ListenAddress(text).map { .address($0) }, text)
-        case .section, .sections, .unusedSection, .list, .texts, .mapping:
+        case .section, .sections, .list, .texts, .mapping:
             return refused("\(key.kind.words) is expected, found a text")
         }
     }

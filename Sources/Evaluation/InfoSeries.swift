@@ -112,7 +112,7 @@ private struct InfoJoin {
             information.append(series)
         }
         // Which two are told of as duplicates depends on the order, and must not on the clusters.
-        information.sort { $0.labels < $1.labels }
+        information.arrange(byLabels: \.labels)
         for series in information {
             let name = series.labels.metricName ?? ""
             if seen.insert(name).inserted { names.append(name) }

@@ -21,10 +21,10 @@ extension Evaluator {
         case .samples(let fragment):
             let samples = inputs.fragments[fragment].samples.map(SampledSeries.init)
                 .filter { !$0.samples.isEmpty }
-            return .samples(samples.sorted { $0.labels < $1.labels })
+            return .samples(samples.arranged(byLabels: \.labels))
         case .points(let input, let grid):
             let series = try vectorOfPoints(input, on: grid).filter { !$0.isEmpty }
-                .withNamesDropped().sorted { $0.labels < $1.labels }
+                .withNamesDropped().arranged(byLabels: \.labels)
             return .samples(try series.unified(.atOtherTimes).map { sampled($0, on: grid) })
         case .value(let node):
             switch try value(of: node, on: grid) {
@@ -67,7 +67,7 @@ extension Evaluator {
     ) throws(EvaluationFailure) -> [GridSeries] {
         let present = try series.filter { !$0.isEmpty }.withNamesDropped()
         if keepsOrder { return try present.unified(.never) }
-        let ordered = present.sorted { $0.labels < $1.labels }
+        let ordered = present.arranged(byLabels: \.labels)
         let isUnique = zip(ordered, ordered.dropFirst()).allSatisfy { $0.labels != $1.labels }
         return isUnique ? ordered : try ordered.unified(.atOtherTimes)
     }

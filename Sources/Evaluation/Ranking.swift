@@ -11,33 +11,34 @@ enum RankingEnd {
 }
 
 extension Evaluator {
-    /// `topk` and `bottomk`: at each time the best of each group, of equal ones those that are first
-    /// by their labels, wherever they came from. An instant query has them best first.
+    /// `topk` and `bottomk`: at each time the best of each group. Which of equal ones stay is
+    /// decided as in Prometheus, by the order in which the series come and by its heap. An instant
+    /// query has them best first.
     mutating func ranked(
         _ node: AggregationNode, _ unordered: [GridSeries], _ end: RankingEnd, on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         let wanted = try counts(of: node, on: grid)
-        let input = unordered.orderedByLabels
+        let input = inOrderOfUnion(unordered, from: node.input)
         if input.contains(where: { !$0.histograms.isEmpty }) {
             annotations.inform(
                 Remarks.histogramsIgnored(in: node.operator.rawValue), at: node.sources.whole)
         }
         var result = ChosenSeries(input, count: grid.count)
-        var rankings = wanted.map { Ranking(end, wanted: $0) }
+        var heaps = wanted.map { RankingHeap(end, wanted: $0) }
         let groups = Groups(input, node.grouping)
         // Not by first appearance, which depends on what is known of the series left out.
         for group in (0..<groups.count).sorted(by: { groups.labels[$0] < groups.labels[$1] }) {
-            for time in rankings.indices { rankings[time].removeAll() }
+            for time in heaps.indices { heaps[time].removeAll() }
             for member in groups.members(of: group) {
                 try budget.work(grid.count)
                 let values = input[member].values
                 for time in values.indices where !Absent.isAbsent(values[time]) {
-                    rankings[time].add(values[time], member)
+                    heaps[time].add(values[time], member)
                 }
             }
-            for time in rankings.indices {
-                rankings[time].sort()
-                for entry in rankings[time].entries {
+            for time in heaps.indices {
+                heaps[time].sort()
+                for entry in heaps[time].entries {
                     if result.take(entry.member, at: time) { try budget.charge(grid.count) }
                 }
             }
@@ -45,18 +46,17 @@ extension Evaluator {
         return result.series
     }
 
-    /// `limitk`: of each group the series that are first by their labels.
+    /// `limitk`: of each group the series that come first.
     mutating func limited(
-        _ node: AggregationNode, _ input: [GridSeries], on grid: TimeGrid
+        _ node: AggregationNode, _ unordered: [GridSeries], on grid: TimeGrid
     ) throws(EvaluationFailure) -> [GridSeries] {
         let wanted = try counts(of: node, on: grid)
+        let input = inOrderOfUnion(unordered, from: node.input)
         var result = ChosenSeries(input, count: grid.count)
         let groups = Groups(input, node.grouping)
         for group in 0..<groups.count {
             var left = wanted
-            for member in groups.members(of: group).sorted(by: {
-                input[$0].labels < input[$1].labels
-            }) {
+            for member in groups.members(of: group) {
                 guard left.contains(where: { $0 > 0 }) else { break }
                 try budget.work(grid.count)
                 for time in 0..<grid.count
@@ -67,6 +67,18 @@ extension Evaluator {
             }
         }
         return result.series
+    }
+
+    /// Series in the order in which one Prometheus that held all of them would look at them. Its
+    /// blocks hold series by their labels, so what several clusters answered side by side is put in
+    /// that order; what was computed here has the order in which Prometheus computes it, as far as
+    /// the series below are known.
+    private func inOrderOfUnion(_ series: [GridSeries], from node: PlanNode) -> [GridSeries] {
+        switch node {
+        case .fragment(let index), .candidates(let index, _):
+            inputs.fragments[index].parts.count > 1 ? series.arranged(byLabels: \.labels) : series
+        default: series
+        }
     }
 
     /// `limit_ratio`: the series whose hash is in the first part of all hashes, or in the last one
@@ -112,14 +124,6 @@ extension Evaluator {
     }
 }
 
-extension [GridSeries] {
-    /// In the order of the labels; what comes from a server mostly is already.
-    fileprivate var orderedByLabels: [GridSeries] {
-        let isOrdered = zip(self, dropFirst()).allSatisfy { !($1.labels < $0.labels) }
-        return isOrdered ? self : sorted { $0.labels < $1.labels }
-    }
-}
-
 /// Series of a vector at the times at which they were chosen.
 private struct ChosenSeries {
     private let input: [GridSeries]
@@ -150,67 +154,5 @@ private struct ChosenSeries {
             series[place].histograms.append(.init(index: time, histogram: histogram))
         }
         return isFirst
-    }
-}
-
-/// The best of the values of one time, with the places they come from. Keeps its room from group
-/// to group.
-private struct Ranking {
-    private let end: RankingEnd
-    private let wanted: Int
-    /// As many as wanted at most; once there are so many, a heap with the worst on top.
-    private(set) var entries: [(value: Double, member: Int)] = []
-
-    init(_ end: RankingEnd, wanted: Int) {
-        self.end = end
-        self.wanted = wanted
-    }
-
-    mutating func removeAll() { entries.removeAll(keepingCapacity: true) }
-
-    /// Members come in order: of equal values the first stays.
-    mutating func add(_ value: Double, _ member: Int) {
-        if entries.count < wanted {
-            entries.append((value, member))
-            if entries.count == wanted {
-                for root in (0..<wanted / 2).reversed() { sink(root) }
-            }
-        } else if wanted > 0, isBetter(value, entries[0].value) {
-            entries[0] = (value, member)
-            sink(0)
-        }
-    }
-
-    /// Puts the best first, equal ones in the order of their places.
-    mutating func sort() { entries.sort(by: precedes) }
-
-    /// NaN loses in both directions.
-    private func isBetter(_ left: Double, _ right: Double) -> Bool {
-        if left.isNaN || right.isNaN { return !left.isNaN && right.isNaN }
-        switch end {
-        case .greatest: return left > right
-        case .least: return left < right
-        }
-    }
-
-    private func precedes(
-        _ left: (value: Double, member: Int), _ right: (value: Double, member: Int)
-    ) -> Bool {
-        if isBetter(left.value, right.value) { return true }
-        return !isBetter(right.value, left.value) && left.member < right.member
-    }
-
-    private mutating func sink(_ root: Int) {
-        var root = root
-        while true {
-            var child = 2 * root + 1
-            if child >= entries.count { return }
-            if child + 1 < entries.count, precedes(entries[child], entries[child + 1]) {
-                child += 1
-            }
-            if precedes(entries[child], entries[root]) { return }
-            entries.swapAt(child, root)
-            root = child
-        }
     }
 }

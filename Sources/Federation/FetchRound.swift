@@ -14,6 +14,8 @@ struct FetchRound {
     let service: QueryService
     let request: QueryRequest
     let deadline: ContinuousClock.Instant
+    /// Until when clusters are waited for.
+    private let clusterDeadline: ContinuousClock.Instant
     private let expression: Expression
     /// The times at which the query looks at data, milliseconds.
     private let reach: ClosedRange<Int64>?
@@ -38,6 +40,7 @@ struct FetchRound {
         self.service = service
         self.request = request
         self.deadline = deadline
+        clusterDeadline = min(deadline, request.patience.map { .now + $0 } ?? deadline)
         self.expression = expression
         reach = expression.reach(over: request.times.grid)
         for cluster in snapshot.inventory.clusters {
@@ -93,7 +96,7 @@ struct FetchRound {
     /// did not answer the last time gets no more than a moment.
     private func identificationDeadline(of cluster: Cluster) -> ContinuousClock.Instant {
         let now = ContinuousClock.now
-        let half = now.duration(to: deadline) / 2
+        let half = now.duration(to: clusterDeadline) / 2
         let failedBefore = snapshot.state(of: cluster.id).reachable == false
         return now + (failedBefore ? min(half, .seconds(1)) : half)
     }
@@ -250,7 +253,7 @@ struct FetchRound {
     private func answering(_ cluster: Cluster, _ horizon: SettledHorizon) -> QuestionAnswering {
         QuestionAnswering(
             client: ClusterClient(
-                upstream: service.upstream, cluster: cluster, requestDeadline: deadline,
+                upstream: service.upstream, cluster: cluster, requestDeadline: clusterDeadline,
                 settings: service.settings),
             fetches: service.fetches, gate: service.gates.gate(of: cluster),
             cache: service.cache, use: request.cacheUse, horizon: horizon)

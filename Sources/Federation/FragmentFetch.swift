@@ -48,8 +48,8 @@ struct FragmentFetch: Sendable {
             part.samples[index].labels = relabelled(part.samples[index].labels)
         }
         // Servers give the series of a vector in no order of theirs; sums are added in ours.
-        if !part.series.isOrdered { part.series.sort { $0.labels < $1.labels } }
-        part.samples.sort { $0.labels < $1.labels }
+        part.series.arrange(byLabels: \.labels)
+        part.samples.arrange(byLabels: \.labels)
         return part
     }
 
@@ -59,14 +59,5 @@ struct FragmentFetch: Sendable {
         let moved =
             request.renamedLabels.isEmpty ? labels : labels.exporting(request.renamedLabels)
         return moved.setting(request.addedLabels)
-    }
-}
-
-extension [GridSeries] {
-    fileprivate var isOrdered: Bool {
-        for (left, right) in zip(self, dropFirst()) where right.labels < left.labels {
-            return false
-        }
-        return true
     }
 }

@@ -98,7 +98,11 @@ struct MetadataRound: Sendable {
         _ ask: @Sendable (MetadataShare) async throws -> Value
     ) async -> Reply<Value> {
         let cluster = client.cluster
-        if !selectors.isEmpty, selectors.allSatisfy(\.isReserved) {
+        // What its own labels rule out need not be known of it: who asks each of two hundred clusters
+        // by its name would make himself known to all of them two hundred times.
+        if !selectors.isEmpty,
+            selectors.allSatisfy({ $0.isReserved || $0.isRuledOut(by: cluster.externalLabels) })
+        {
             return Reply(cluster: cluster.id, outcome: nil)
         }
         do {
@@ -250,5 +254,12 @@ struct MetadataShare: Sendable {
             }
         }
         return result
+    }
+}
+
+extension Selector {
+    /// Whether no series with these labels, of whichever others, can match.
+    fileprivate func isRuledOut(by labels: Labels) -> Bool {
+        matchers.contains { labels[$0.name] != nil && !$0.matches(labels) }
     }
 }

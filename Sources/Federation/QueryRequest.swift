@@ -8,6 +8,9 @@ package struct QueryRequest: Sendable {
     package var times: Times
     /// The client's own limit; the gateway's maximum counts where it is shorter.
     package var timeout: Duration?
+    /// How long clusters may take to answer; what is left of the timeout is for computing, so that
+    /// those that did answer are told of. Nil for all of it.
+    package var patience: Duration?
     /// How far back an instant selector looks, milliseconds; nil for the servers' own default.
     package var lookbackDelta: Int64?
     /// Whether an answer without some clusters is wanted rather than an error.

@@ -22,7 +22,9 @@ struct Isthmus: AsyncParsableCommand {
         version: Version.isthmus,
         subcommands: [
             ServeCommand.self, QueryCommand.self, ExplainCommand.self, ClustersCommand.self,
-            AlertsCommand.self, TraceCommand.self, TracesCommand.self, CheckCommand.self,
+            AlertsCommand.self, SignalsCommand.self, GraphCommand.self, GraphPathCommand.self,
+            TraceCommand.self, TracesCommand.self, ControlPlaneCommand.self,
+            CertificatesCommand.self, CheckCommand.self,
             CacheCommand.self, FunctionsCommand.self,
             TestCommand.self,
             BenchCommand.self,

@@ -23,27 +23,38 @@ struct Answer: Sendable {
         var message: String
     }
 
-    enum ContentType: String, Sendable {
-        case json = "application/json"
-        case openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-        case text = "text/plain; charset=utf-8"
-        case metrics = "text/plain; version=0.0.4; charset=utf-8"
+    /// A media type with its parameters.
+    struct ContentType: RawRepresentable, Hashable, Sendable {
+        let rawValue: String
+
+        static let json = ContentType(rawValue: "application/json")
+        static let openMetrics = ContentType(
+            rawValue: "application/openmetrics-text; version=1.0.0; charset=utf-8")
+        static let text = ContentType(rawValue: "text/plain; charset=utf-8")
+        static let metrics = ContentType(rawValue: "text/plain; version=0.0.4; charset=utf-8")
+        static let svg = ContentType(rawValue: "image/svg+xml")
+        static let dot = ContentType(rawValue: "text/vnd.graphviz; charset=utf-8")
     }
 
     /// Pieces of a body, made as they are asked for.
     enum Body: Sendable {
         case bytes([UInt8])
+        case stored(PageFile)
         case query(QueryResponseChunks)
         case list(ListResponseChunks)
         case traces(TraceResponseChunks)
+        case document(DocumentChunks)
         case finished
 
         /// The next piece; nil after the last.
-        mutating func next() -> [UInt8]? {
+        mutating func next() async -> [UInt8]? {
             switch self {
             case .bytes(let bytes):
                 self = .finished
                 return bytes
+            case .stored(let file):
+                self = .finished
+                return file.bytes
             case .query(var chunks):
                 // The chunks are in one place only, so that they are not copied to be changed.
                 self = .finished
@@ -59,6 +70,11 @@ struct Answer: Sendable {
                 self = .finished
                 let piece = chunks.next()
                 if piece != nil { self = .traces(chunks) }
+                return piece
+            case .document(var chunks):
+                self = .finished
+                let piece = await chunks.next()
+                if piece != nil { self = .document(chunks) }
                 return piece
             case .finished: return nil
             }

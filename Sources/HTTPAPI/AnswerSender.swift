@@ -25,23 +25,40 @@ struct AnswerSender {
             return 0
         }
         head.headerFields.append(HTTPField(name: .vary, value: "Accept-Encoding"))
-        if method == .head {
-            head.headerFields[.contentLength] = String(length())
+        if answer.status == .notModified {
+            head.headerFields[.contentType] = nil
             try await writer.writeResponse(head)
             return 0
         }
-        let first = answer.body.next() ?? []
-        if let second = answer.body.next() {
+        if method == .head {
+            head.headerFields[.contentLength] = String(await length())
+            try await writer.writeResponse(head)
+            return 0
+        }
+        if case .stored(let file) = answer.body {
+            return try await sendStored(file, head, writer)
+        }
+        let first = await answer.body.next() ?? []
+        if let second = await answer.body.next() {
             return try await stream(first, second, head, writer)
         }
         return try await sendWhole(first, head, writer)
     }
 
     /// The body's bytes, uncompressed, none of which is kept.
-    private mutating func length() -> Int {
+    private mutating func length() async -> Int {
         var length = 0
-        while let piece = answer.body.next() { length += piece.count }
+        while let piece = await answer.body.next() { length += piece.count }
         return length
+    }
+
+    private func sendStored(
+        _ file: PageFile, _ head: HTTPResponse, _ writer: consuming ResponseWriter
+    ) async throws -> Int {
+        let compressed = file.bytes(in: coding)
+        var head = head
+        if compressed != nil { head.headerFields[.contentEncoding] = coding.rawValue }
+        return try await write(compressed ?? file.bytes, head, writer)
     }
 
     private func sendWhole(
@@ -56,6 +73,13 @@ struct AnswerSender {
                 head.headerFields[.contentEncoding] = coding.rawValue
             }
         }
+        return try await write(bytes, head, writer)
+    }
+
+    private func write(
+        _ bytes: [UInt8], _ head: HTTPResponse, _ writer: consuming ResponseWriter
+    ) async throws -> Int {
+        var head = head
         head.headerFields[.contentLength] = String(bytes.count)
         try await writer.write(
             response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
@@ -89,7 +113,7 @@ struct AnswerSender {
                 gathered.removeAll(keepingCapacity: true)
             }
             piece = next
-            next = piece == nil ? nil : answer.body.next()
+            next = piece == nil ? nil : await answer.body.next()
             // A long answer is seconds of work, which others may share the threads with.
             await Task.yield()
         }

@@ -15,6 +15,8 @@ struct Call: Sendable {
     var cacheUse = CacheUse.allowed
     /// What the client says in `Accept`.
     var accept: [String] = []
+    /// What the client says in `If-None-Match`.
+    var heldTags: [String] = []
 
     /// The first value of a parameter.
     subscript(_ name: String) -> String? { parameters[name] }

@@ -2,6 +2,7 @@ import Federation
 import HTTPTypes
 import JaegerAPI
 import PrometheusAPI
+import ServiceGraph
 
 /// Why a request is not answered as it was meant to be. This file alone knows which error is which
 /// status code.
@@ -67,6 +68,20 @@ struct ErrorResponse: Error, Sendable {
             self.init(kind: .unavailable, message: message, coverage: coverage)
         case .internal(let message): self.init(kind: .internal, message: message)
         }
+    }
+
+    /// Why a graph could not be drawn, though it is known.
+    init(_ failure: GraphvizFailure, coverage: Coverage) {
+        let kind: Kind =
+            switch failure {
+            case .absent: .notImplemented
+            case .tooLarge, .wroteTooMuch: .execution
+            case .timeout: .timeout
+            case .busy: .unavailable
+            case .failed, .killed, .notStarted: .internal
+            case .cancelled: .canceled
+            }
+        self.init(kind: kind, message: failure.description, coverage: coverage)
     }
 
     init(_ failure: ParameterFailure) { self = .badData(failure.message) }

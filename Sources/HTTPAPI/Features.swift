@@ -19,7 +19,8 @@ enum Features {
         (
             "isthmus",
             [
-                ("clusters", true), ("coverage_headers", true), ("explain", true),
+                ("certificates", true), ("clusters", true), ("control_plane", true),
+                ("coverage_headers", true), ("explain", true),
                 ("partial_response", true),
             ]
         ),

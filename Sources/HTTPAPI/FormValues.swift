@@ -20,6 +20,8 @@ struct FormValues: Sendable {
         read(query)
     }
 
+    var names: Set<String> { Set(values.keys) }
+
     /// All values of the name.
     subscript(all name: String) -> [String] { values[name] ?? [] }
 

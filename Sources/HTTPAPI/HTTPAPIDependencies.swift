@@ -1,5 +1,6 @@
 import Alerting
 import Clusters
+import ControlPlane
 import Federation
 import Logging
 import Metrics
@@ -14,6 +15,8 @@ package typealias ClearingCache = @Sendable () async throws(StorageFailure) -> I
 package struct HTTPAPIDependencies: Sendable {
     package var queries: QueryAnswering
     package var traces: TraceAnswering
+    package var meshes: MeshAnswering
+    package var controlPlane: ControlPlaneAnswering
     /// What is known of each cluster, in inventory order.
     package var clusters: @Sendable () -> [ClusterStatus]
     /// Reads the configuration again; gives its mistakes, none where it is in force now.
@@ -22,9 +25,9 @@ package struct HTTPAPIDependencies: Sendable {
     /// remembered.
     package var clearCache: ClearingCache?
     /// The gateway's own metrics in Prometheus's text format.
-    package var metricsText: @Sendable () -> String
+    package var metricsText: @Sendable () async -> String
     /// The same as OpenMetrics, with exemplars; nil where there is no such form.
-    package var openMetricsText: (@Sendable () -> String)?
+    package var openMetricsText: (@Sendable () async -> String)?
     /// The configuration in force as YAML, without secrets.
     package var configurationText: @Sendable () -> String
     /// What is to be told of the gateway's own rules and alerts.
@@ -38,11 +41,11 @@ package struct HTTPAPIDependencies: Sendable {
     package var logger: Logger
 
     package init(
-        queries: QueryAnswering, traces: TraceAnswering,
-        clusters: @escaping @Sendable () -> [ClusterStatus],
+        queries: QueryAnswering, traces: TraceAnswering, meshes: MeshAnswering,
+        controlPlane: ControlPlaneAnswering, clusters: @escaping @Sendable () -> [ClusterStatus],
         reload: @escaping @Sendable () async -> [String], clearCache: ClearingCache? = nil,
-        metricsText: @escaping @Sendable () -> String,
-        openMetricsText: (@Sendable () -> String)? = nil,
+        metricsText: @escaping @Sendable () async -> String,
+        openMetricsText: (@Sendable () async -> String)? = nil,
         configurationText: @escaping @Sendable () -> String,
         alerting: @escaping @Sendable () -> AlertingReport = { AlertingReport() },
         isReady: @escaping @Sendable () -> Bool = { true },
@@ -52,6 +55,8 @@ package struct HTTPAPIDependencies: Sendable {
     ) {
         self.queries = queries
         self.traces = traces
+        self.meshes = meshes
+        self.controlPlane = controlPlane
         self.clusters = clusters
         self.reload = reload
         self.clearCache = clearCache

@@ -51,15 +51,19 @@ extension Handlers {
     }
 
     // `/mesh/v1/clusters`
-    func clusters(_: Call) -> Answer {
-        Answer(data: .array(dependencies.clusters().map(\.json)))
+    func clusters(_ call: Call) async -> Answer {
+        let report = await dependencies.controlPlane.report()
+        let summaries = ControlPlaneSummary.all(of: report, at: call.now / 1000)
+        return Answer(
+            data: .array(
+                dependencies.clusters().map { $0.json(controlPlane: summaries[$0.name]) }))
     }
 
     // `/metrics`
-    func metrics(_ call: Call) -> Answer {
+    func metrics(_ call: Call) async -> Answer {
         switch (MetricsFormat(accepting: call.accept), dependencies.openMetricsText) {
-        case (.openMetrics, let text?): Answer(text: text(), type: .openMetrics)
-        default: Answer(text: dependencies.metricsText(), type: .metrics)
+        case (.openMetrics, let text?): Answer(text: await text(), type: .openMetrics)
+        default: Answer(text: await dependencies.metricsText(), type: .metrics)
         }
     }
 
@@ -96,30 +100,13 @@ extension Handlers {
                 kind: .unavailable, message: "what Redis holds could not be cleared: \(error)")
         }
     }
-
-    // `/`
-    func index(_: Call) -> Answer {
-        Answer(
-            text: "Isthmus \(settings.version.isthmus): one Prometheus, and one Jaeger, for many "
-                + "clusters.\n\n"
-                + Self.list(Route.table + Route.traces(under: settings.tracesPath)))
-    }
-
-    /// The routes' paths, and what they are about.
-    static func list(_ routes: [Route]) -> String {
-        let width = routes.map { $0.path.count }.max() ?? 0
-        return routes.map { route in
-            let space = String(repeating: " ", count: width - route.path.count + 2)
-            return "  \(route.path)\(space)\(route.meaning)\n"
-        }.joined()
-    }
 }
 
 extension ClusterStatus {
-    fileprivate var json: JSONValue {
+    fileprivate func json(controlPlane: ControlPlaneSummary?) -> JSONValue {
         let latency = state.latency.map { JSONValue.number($0.inSeconds) }
         let series = state.seriesCount.map { JSONValue.integer(Int64($0)) }
-        var members: JSONValue = [
+        let members: JSONValue = [
             "name": .string(name),
             "externalLabels": .object(
                 externalLabels.pairs.map { JSONValue.Member($0.name, .string($0.value)) }),
@@ -131,17 +118,18 @@ extension ClusterStatus {
             "lastError": text(state.lastError),
             "urls": .array(urls.map { .string(Self.withoutUserinfo($0)) }),
         ]
-        guard let jaeger, case .object(let list) = members else { return members }
-        members = .object(
-            list + [
+        guard case .object(var list) = members else { return members }
+        if let jaeger {
+            list.append(
                 .init(
                     "jaeger",
                     [
                         "url": .string(Self.withoutUserinfo(jaeger.url)),
                         "generation": text(jaeger.generation?.rawValue),
-                    ])
-            ])
-        return members
+                    ]))
+        }
+        if let controlPlane { list.append(.init("controlPlane", controlPlane.json)) }
+        return .object(list)
     }
 
     private func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }

@@ -15,8 +15,8 @@ extension Handlers {
         let caller = try required("from", call)
         let callee = try required("to", call)
         let question = TraceAnswering.DependenciesQuestion(
-            end: try time("end", call) ?? call.now,
-            lookback: try duration("lookback", call) ?? 24 * 3_600_000, service: nil)
+            end: try call.time("end") ?? call.now,
+            lookback: try call.duration("lookback") ?? 24 * 3_600_000, service: nil)
         let told = try told(
             await dependencies.traces.dependencies(question, try traceCall(call)), call)
         let graph = DependencyGraph(told.value.edges)
@@ -88,16 +88,16 @@ extension Handlers {
         guard let service = call["service"], !service.isEmpty else {
             throw .badData("give the parameter \"trace\", or \"service\" for many traces")
         }
-        let end = try time("end", call) ?? call.now
-        let start = try time("start", call) ?? end - 3_600_000
+        let end = try call.time("end") ?? call.now
+        let start = try call.time("start") ?? end - 3_600_000
         guard start <= end else {
             throw .badData("invalid parameter \"end\": end time is before start time")
         }
-        let limit = try number("limit", standard: 100, atMost: 10_000, call)
+        let limit = try call.number("limit", standard: 100, atMost: 10_000)
         let search = TraceSearch(
             service: service, operation: call["operation"] ?? "",
             start: Self.nanoseconds(start), end: Self.nanoseconds(end), limit: limit)
-        let shown = try number("contexts", standard: 100, atMost: 10_000, call)
+        let shown = try call.number("contexts", standard: 100, atMost: 10_000)
         let told = try told(
             await dependencies.traces.find(
                 TraceAnswering.SearchQuestion(search: search, isRaw: false),
@@ -128,38 +128,6 @@ extension Handlers {
             throw .badData("the parameter \"\(name)\" is required: a service's name")
         }
         return text
-    }
-
-    /// Milliseconds since 1970; nil where it is absent.
-    private func time(_ name: String, _ call: Call) throws(ErrorResponse) -> Int64? {
-        guard let text = call[name], !text.isEmpty else { return nil }
-        guard let time = APITime.parse(text) else {
-            throw .badData(
-                "invalid parameter \"\(name)\": cannot parse \(GoText.quoted(text)) to a valid "
-                    + "timestamp")
-        }
-        return time
-    }
-
-    /// Milliseconds; nil where it is absent.
-    private func duration(_ name: String, _ call: Call) throws(ErrorResponse) -> Int64? {
-        guard let text = call[name], !text.isEmpty else { return nil }
-        guard let duration = APIDuration.parse(text), duration > 0 else {
-            throw .badData(
-                "invalid parameter \"\(name)\": cannot parse \(GoText.quoted(text)) to a valid "
-                    + "duration above zero")
-        }
-        return duration
-    }
-
-    private func number(
-        _ name: String, standard: Int, atMost most: Int, _ call: Call
-    ) throws(ErrorResponse) -> Int {
-        guard let text = call[name], !text.isEmpty else { return standard }
-        guard let number = Int(text), (1...most).contains(number) else {
-            throw .badData("invalid parameter \"\(name)\": a number from 1 to \(most) is expected")
-        }
-        return number
     }
 }
 

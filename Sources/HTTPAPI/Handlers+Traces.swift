@@ -25,11 +25,20 @@ extension Handlers {
             if let unknown = names.subtracting(known).min() {
                 throw .badData(
                     "invalid parameter \"\(parameter)\": there is no cluster "
-                        + GoText.quoted(unknown))
+                        + GoText.quoted(unknown) + "; " + Self.listed(known))
             }
             return Set(names.map { ClusterID($0) })
         }
         return nil
+    }
+
+    /// `there are east, west`; of many the first.
+    private static func listed(_ clusters: Set<String>) -> String {
+        if clusters.isEmpty { return "there is none" }
+        let most = 20
+        let shown = clusters.sorted().prefix(most).joined(separator: ", ")
+        return "there are \(shown)"
+            + (clusters.count > most ? " and \(clusters.count - most) more" : "")
     }
 
     /// The JSON as an answer; spread over lines where the request wants that.

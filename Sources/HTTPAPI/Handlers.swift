@@ -6,6 +6,7 @@ struct Handlers: Sendable {
     let dependencies: HTTPAPIDependencies
     /// When the server was made, milliseconds since the Unix epoch.
     let startTime: Int64
+    let pageFiles = PageFiles()
 
     init(settings: HTTPAPISettings, dependencies: HTTPAPIDependencies) {
         self.settings = settings

@@ -88,6 +88,7 @@ struct Responder: Sendable {
         let bodyBytes: Int
         let cacheUse: CacheUse
         let accept: [String]
+        let heldTags: [String]
         var match: RouteMatch?
         var span: ServerSpan?
         /// Why the answer is an error.
@@ -116,6 +117,7 @@ struct Responder: Sendable {
             asksBeforeBody = fields[.expect]?.lowercased() == "100-continue"
             bodyBytes = fields[.contentLength].flatMap { Int($0) } ?? 0
             accept = fields[values: .accept]
+            heldTags = fields[values: .ifNoneMatch]
             cacheUse = CacheUse(directives: fields[values: .cacheControl])
         }
     }
@@ -179,7 +181,8 @@ struct Responder: Sendable {
                 parameters: FormValues(
                     body: takesDocument ? [] : body.bytes, query: exchange.query.utf8),
                 name: match.name, document: takesDocument ? body.bytes : [],
-                now: dependencies.now(), cacheUse: exchange.cacheUse, accept: exchange.accept)
+                now: dependencies.now(), cacheUse: exchange.cacheUse, accept: exchange.accept,
+                heldTags: exchange.heldTags)
             if let name = call.parameters.nameOfInvalidText {
                 throw ErrorResponse.badData("invalid parameter \"\(name)\": not valid UTF-8")
             }
@@ -205,7 +208,7 @@ struct Responder: Sendable {
             return .notFound(
                 "Isthmus does not answer \(path): ask the clusters' Prometheus servers")
         }
-        return .notFound("there is nothing at this path; / lists what there is")
+        return .notFound("there is nothing at this path; /-/routes lists what there is")
     }
 
     /// The answer to a method that the route does not take; nil where it takes it.

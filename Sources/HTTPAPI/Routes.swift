@@ -22,7 +22,27 @@ struct Route: Sendable {
 extension Route {
     /// All routes.
     static let table: [Route] = [
-        Route(path: "/", methods: [.get], meaning: "this page", answer: Handlers.index),
+        Route(
+            path: "/", methods: [.get], meaning: "the mesh at a glance, for a browser",
+            answer: Handlers.page),
+        Route(
+            path: "/page/<name>", methods: [.get], meaning: "what that page is made of",
+            answer: Handlers.pageFile),
+        Route(
+            path: "/graph", methods: [.get], meaning: "leads to that page's query box",
+            answer: Handlers.queryLink),
+        Route(
+            path: "/query", methods: [.get], meaning: "the same",
+            answer: Handlers.queryLink),
+        Route(
+            path: "/alerts", methods: [.get], meaning: "leads to that page's alerts",
+            answer: Handlers.alertsLink),
+        Route(
+            path: "/rules", methods: [.get], meaning: "leads to that page's rules",
+            answer: Handlers.rulesLink),
+        Route(
+            path: "/targets", methods: [.get], meaning: "leads to that page's clusters",
+            answer: Handlers.targetsLink),
         Route(
             path: "/api/v1/query", methods: [.get, .post], meaning: "PromQL at one time",
             waits: true, answer: Handlers.query),
@@ -77,9 +97,29 @@ extension Route {
             path: "/mesh/v1/clusters", methods: [.get], meaning: "the clusters and their state",
             answer: Handlers.clusters),
         Route(
+            path: "/mesh/v1/control-plane", methods: [.get],
+            meaning: "how the meshes' control planes do, and what is wrong with configuration",
+            answer: Handlers.controlPlane),
+        Route(
+            path: "/mesh/v1/certificates", methods: [.get],
+            meaning: "the meshes' certificates, what ends first",
+            answer: Handlers.certificates),
+        Route(
             path: "/mesh/v1/explain", methods: [.get, .post],
             meaning: "how a query is split over the clusters, and how that went", waits: true,
             answer: Handlers.explain),
+        Route(
+            path: "/mesh/v1/signals", methods: [.get],
+            meaning: "how services do: requests, errors, latency, saturation", waits: true,
+            answer: Handlers.signals),
+        Route(
+            path: "/mesh/v1/graph", methods: [.get],
+            meaning: "who calls whom, how much and how well; as JSON or a drawing", waits: true,
+            answer: Handlers.graph),
+        Route(
+            path: "/mesh/v1/graph/path", methods: [.get],
+            meaning: "how calls get from one node of that graph to another", waits: true,
+            answer: Handlers.graphPath),
         Route(
             path: "/mesh/v1/path", methods: [.get],
             meaning: "how one service reaches another: the shortest and the busiest path",
@@ -91,6 +131,8 @@ extension Route {
         Route(
             path: "/metrics", methods: [.get], meaning: "the gateway's own metrics",
             answer: Handlers.metrics),
+        Route(
+            path: "/-/routes", methods: [.get], meaning: "this list", answer: Handlers.routes),
         Route(
             path: "/-/healthy", methods: [.get], meaning: "whether the gateway runs",
             answer: Handlers.healthy),

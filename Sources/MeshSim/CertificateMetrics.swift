@@ -33,14 +33,18 @@ func certificateFamilies(of profile: ClusterProfile, in topology: Topology) -> [
 }
 
 /// The certificates of one pod's proxy.
-private struct PodCertificates: Sendable {
+struct PodCertificates: Sendable {
     let hasCertificates: Bool
     /// For how many days Envoy's certificates are valid, and how old they were at the origin.
     private let lifetimeDays: Double
     private let ageDays: Double
-    /// How long ago the workload's certificate had been renewed at the origin.
+    /// For how long the workload's certificate is valid, and how long ago it had been renewed at the
+    /// origin.
+    private let lifetimeSeconds: Double
     private let ageSeconds: Double
     private let faults: WorkloadFaults
+    /// Of an Envoy at the edge, which has some of its own.
+    private let edgeFaults: ControlPlaneFaults?
 
     init(workload: Workload, pod: String, hasCertificates: Bool, topology: Topology) {
         self.hasCertificates = hasCertificates
@@ -48,33 +52,71 @@ private struct PodCertificates: Sendable {
         // The ingress has certificates of four weeks: those are always about to expire.
         lifetimeDays = workload.name == gatewayNames[0] ? 28 : 90
         ageDays = dice.number(in: 0...lifetimeDays)
-        ageSeconds = dice.number(in: 0...PodCertificates.renewalSeconds)
+        lifetimeSeconds = (workload.mesh == .consul ? 3 : 1) * CertificateLife.day
+        ageSeconds = dice.number(in: 0...lifetimeSeconds / 2)
         faults = topology.board.faults(of: workload.name, in: workload.cluster)
+        edgeFaults =
+            gatewayNames.contains(workload.name)
+            ? topology.pods(of: workload).firstIndex(of: pod).flatMap {
+                topology.controlPlanes.place("\(workload.name)-\($0)", in: workload.cluster)?.faults
+            } : nil
     }
 
-    private static let secondsPerDay = 86_400.0
-    /// istiod's certificates are renewed at half their life.
-    private static let renewalSeconds = 43_200.0
+    private func isOn(_ kind: ControlPlaneFaultKind, at seconds: Double) -> Bool {
+        edgeFaults?[kind].isOn(at: seconds) ?? false
+    }
 
-    func daysLeft(at seconds: Double) -> Double {
+    /// The certificate that Envoy has from a file; nil where it has none.
+    func ofEnvoy(at seconds: Double) -> CertificateLife? {
+        let day = CertificateLife.day
         if let begin = faults[.certificate].begin(at: seconds) {
-            let left = 10.5 - (seconds - begin) / PodCertificates.secondsPerDay
-            return max(0, left.rounded(.down))
+            return CertificateLife(
+                begin: begin + (10.5 - lifetimeDays) * day, end: begin + 10.5 * day)
         }
-        // Envoy's word for "no certificate".
-        guard hasCertificates else { return 2_147_483_647 }
-        let used = (ageDays + seconds / PodCertificates.secondsPerDay)
-            .truncatingRemainder(dividingBy: lifetimeDays)
-        return (lifetimeDays - used).rounded(.down)
+        if isOn(.envoyCertificateAbsent, at: seconds)
+            || isOn(.envoyCertificateAbsentUnsigned, at: seconds)
+        {
+            return nil
+        }
+        if let begin = edgeFaults?[.envoyCertificateExpired].begin(at: seconds) {
+            let end = begin - CertificateLife.hour
+            return CertificateLife(begin: end - lifetimeDays * day, end: end)
+        }
+        if let begin = edgeFaults?[.envoyCertificateExpiring].begin(at: seconds) {
+            return CertificateLife(begin: begin + (2 - lifetimeDays) * day, end: begin + 2 * day)
+        }
+        guard hasCertificates else { return nil }
+        let used = (ageDays + seconds / day).truncatingRemainder(dividingBy: lifetimeDays)
+        return CertificateLife(
+            begin: seconds - used * day, end: seconds + (lifetimeDays - used) * day)
+    }
+
+    /// Whether Envoy knows that it has a certificate, and cannot tell when that ends.
+    func isUnread(at seconds: Double) -> Bool { isOn(.envoyCertificateUnread, at: seconds) }
+
+    /// The whole days that Envoy tells.
+    func daysLeft(at seconds: Double) -> Double {
+        if isUnread(at: seconds) { return 0 }
+        guard let life = ofEnvoy(at: seconds) else {
+            // Envoy's words for "no certificate": the greatest number of an older type, or a newer.
+            return isOn(.envoyCertificateAbsentUnsigned, at: seconds)
+                ? 4_294_967_295 : 2_147_483_647
+        }
+        return max(0, ((life.end - seconds) / CertificateLife.day).rounded(.down))
+    }
+
+    /// The workload's certificate, which the mesh's authority has signed. They are renewed at half
+    /// their life.
+    func ofWorkload(at seconds: Double) -> CertificateLife {
+        if let begin = faults[.workloadCertificate].begin(at: seconds) {
+            return CertificateLife(begin: begin + 3600 - lifetimeSeconds, end: begin + 3600)
+        }
+        let used = (ageSeconds + seconds).truncatingRemainder(dividingBy: lifetimeSeconds / 2)
+        return CertificateLife(begin: seconds - used, end: seconds - used + lifetimeSeconds)
     }
 
     /// Negative when it has expired.
     func secondsLeftOfWorkload(at seconds: Double) -> Double {
-        if let begin = faults[.workloadCertificate].begin(at: seconds) {
-            return (3600 - (seconds - begin)).rounded(.down)
-        }
-        let used = (ageSeconds + seconds)
-            .truncatingRemainder(dividingBy: PodCertificates.renewalSeconds)
-        return (PodCertificates.secondsPerDay - used).rounded(.down)
+        (ofWorkload(at: seconds).end - seconds).rounded(.down)
     }
 }

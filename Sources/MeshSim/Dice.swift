@@ -45,4 +45,11 @@ struct Dice: Sendable {
         let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
         return String((0..<length).map { _ in alphabet[index(below: alphabet.count)] })
     }
+
+    /// What the pods of one ReplicaSet have in common: the digits of a hash, in the letters that
+    /// Kubernetes writes them with.
+    mutating func replicaSetHash() -> String {
+        let alphabet = Array("456789bcdf")
+        return String((0..<9).map { _ in alphabet[index(below: alphabet.count)] })
+    }
 }

@@ -2,71 +2,96 @@
 func envoyFamilies(of profile: ClusterProfile, in topology: Topology) -> [MetricFamily] {
     var proxies: [UpstreamProxy] = []
     for upstream in topology.upstreams(from: profile) {
-        let pods = topology.pods(of: upstream.source)
-        // Balancing is never perfect: each pod gets a little more or less than its part.
-        let weights = pods.map { pod in
-            var dice = Dice(seed: topology.plan.seed, name: "weight/\(profile.name)/\(pod)")
-            return dice.number(in: 0.85...1.15)
-        }
-        let total = weights.reduce(0, +)
-        for (pod, weight) in zip(pods, weights) {
+        for (pod, share) in topology.podShares(of: upstream.source) {
+            let labels: Labels = [
+                profile.envoyClusterLabel: upstream.envoyName,
+                "namespace": upstream.source.namespace,
+                "pod": pod,
+            ]
             proxies.append(
                 UpstreamProxy(
-                    upstream: upstream, pod: pod, share: weight / total,
-                    profile: profile, plan: topology.plan))
+                    upstream: upstream, labels: labels, pod: pod, share: share,
+                    plan: topology.plan))
         }
     }
-    return requestFamilies(of: proxies) + connectionFamilies(of: proxies)
-        + protectionFamilies(of: proxies) + certificateFamilies(of: profile, in: topology)
+    return envoyUpstreamFamilies(of: proxies) + certificateFamilies(of: profile, in: topology)
+}
+
+/// What Envoys count about upstreams.
+func envoyUpstreamFamilies(of proxies: [UpstreamProxy]) -> [MetricFamily] {
+    requestFamilies(of: proxies) + connectionFamilies(of: proxies)
+        + protectionFamilies(of: proxies)
 }
 
 /// One proxy's view of one upstream.
-private struct UpstreamProxy: Sendable {
+struct UpstreamProxy: Sendable {
     let upstream: Upstream
     let labels: Labels
+    /// What stands before the names of the labels that tell how requests end.
+    let tagPrefix: String
+    /// Whether it is a proxy's view of the program beside it: of what arrives.
+    let isLocal: Bool
     /// The requests by how they end.
     let outcomes: [(outcome: Outcome, tally: Tally)]
     /// The requests that are repeated because of a fault.
     let repeated: Tally
     /// The connections it opens.
     let connections: Flow
+    /// The same by edge, where they are TCP's own.
+    let tcpConnections: [Flow]
     /// How many endpoints the upstream has: the pods of all clusters it is reached in.
     let endpoints: Double
     /// When this proxy takes a bad endpoint out of rotation.
     let ejections: RecurringEvent
 
     init(
-        upstream: Upstream, pod: String, share: Double, profile: ClusterProfile,
-        plan: SimulationPlan
+        upstream: Upstream, labels: Labels, pod: String, share: Double, plan: SimulationPlan,
+        tagPrefix: String = "", isLocal: Bool = false
     ) {
         self.upstream = upstream
-        labels = [
-            profile.envoyClusterLabel: upstream.envoyName,
-            "namespace": upstream.source.namespace,
-            "pod": pod,
-        ]
-        outcomes =
-            upstream.service.speaks == .tcp
-            ? []
-            : upstream.service.outcomes.map { outcome in
-                let tallies = upstream.edges.map { edge in
-                    edge.tally(outcome, seed: plan.seed).scaled(by: share)
-                }
-                return (outcome, tallies.reduce(Tally(parts: []), +))
-            }
+        self.labels = labels
+        self.tagPrefix = tagPrefix
+        self.isLocal = isLocal
+        outcomes = Self.outcomes(of: upstream, share: share, plan: plan, isLocal: isLocal)
+        let isTCP = upstream.service.speaks == .tcp
         repeated =
-            upstream.service.speaks == .tcp
+            isTCP || isLocal
             ? Tally(parts: [])
             : upstream.edges.map { $0.repeated.scaled(by: share) }.reduce(Tally(parts: []), +)
         let rate = upstream.edges.reduce(0) { $0 + $1.requestsPerSecond } * share
         let shape = upstream.edges.first?.shape ?? .steady
-        connections = Flow(perSecond: rate * 0.02, shape: shape)
-        endpoints = Double(upstream.edges.count * plan.replicas)
-        var dice = Dice(seed: plan.seed, name: "ejections/\(pod)/\(upstream.envoyName)")
-        let restless = upstream.service.temper == .failing
+        tcpConnections = isTCP ? upstream.edges.map { $0.connections.scaled(by: share) } : []
+        // One upstream of Istio may be many clusters' pods; the pools that it shares are few.
+        let isPooled = !isTCP || tagPrefix.isEmpty
+        connections = Flow(perSecond: rate * (isPooled ? 0.02 : 0.2), shape: shape)
+        endpoints = Double(isLocal ? 1 : upstream.edges.count * plan.replicas)
+        let place =
+            tagPrefix.isEmpty
+            ? "" : isLocal ? "/local" : "/\(upstream.edges.first?.destination.cluster ?? "")"
+        var dice = Dice(
+            seed: plan.seed, name: "ejections/\(pod)/\(upstream.envoyName)\(place)")
+        let restless = upstream.service.temper == .failing && !isLocal
         ejections = RecurringEvent(
             periodSeconds: dice.number(in: restless ? 120...300 : 20_000...90_000),
             firstSeconds: dice.number(in: 0...120), lastsSeconds: 60)
+    }
+
+    private static func outcomes(
+        of upstream: Upstream, share: Double, plan: SimulationPlan, isLocal: Bool
+    ) -> [(outcome: Outcome, tally: Tally)] {
+        guard upstream.service.speaks != .tcp else { return [] }
+        let leaves = upstream.edges.contains { $0.leavesCluster } && !isLocal
+        return upstream.service.outcomes(leavingCluster: leaves)
+            // What the caller has given up has no answer that could be counted.
+            .filter { !isLocal || $0.atDestination == .asSent }
+            .map { outcome in
+                let tallies = upstream.edges.map { edge in
+                    (isLocal
+                        ? edge.arrivalTally(outcome, seed: plan.seed)
+                        : edge.tally(outcome, seed: plan.seed)).scaled(by: share)
+                }
+                return (outcome, tallies.reduce(Tally(parts: []), +))
+            }
     }
 
     /// All requests, however they end.
@@ -93,6 +118,7 @@ private struct UpstreamProxy: Sendable {
 
     /// Whether more requests than it may send at once are waiting at that time.
     func isOverloaded(at seconds: Double) -> Bool {
+        if isLocal { return false }
         if upstream.edges.contains(where: { $0.faults[.circuitBreaker].isOn(at: seconds) }) {
             return true
         }
@@ -101,14 +127,14 @@ private struct UpstreamProxy: Sendable {
         return flow.shape.factor(at: seconds) > 1
     }
 
-    /// The first tries that failed and were tried again.
-    ///
-    /// Most such requests end well, so this is more than what is seen to fail in the end.
+    /// The tries after the first.
     var retries: Tally {
-        let failed = tally {
-            $0.flags != "UO" && ($0.code >= 500 || ($0.grpcStatus ?? 0) > 12)
-        }
-        return failed.scaled(by: 1.5) + requests.scaled(by: 0.006) + repeated
+        isLocal ? Tally(parts: []) : Edge.retries(outcomes, repeated: repeated)
+    }
+
+    func openConnections(at seconds: Double) -> Double {
+        // A connection lives for about five minutes.
+        (connections.rate(at: seconds) * 300).rounded(.up)
     }
 }
 
@@ -148,7 +174,9 @@ private func requestFamilies(of proxies: [UpstreamProxy]) -> [MetricFamily] {
     return [
         family("envoy_cluster_upstream_rq", "Requests by the status of their answer.") { proxy in
             Set(proxy.outcomes.map(\.outcome.code)).sorted().map { code in
-                proxy.counter(proxy.tally { $0.code == code }, ["response_code": String(code)])
+                proxy.counter(
+                    proxy.tally { $0.code == code },
+                    ["\(proxy.tagPrefix)response_code": String(code)])
             }
         },
         family(
@@ -157,7 +185,7 @@ private func requestFamilies(of proxies: [UpstreamProxy]) -> [MetricFamily] {
             Set(proxy.outcomes.map { $0.outcome.code / 100 }).sorted().map { digit in
                 proxy.counter(
                     proxy.tally { $0.code / 100 == digit },
-                    ["response_code_class": String(digit)])
+                    ["\(proxy.tagPrefix)response_code_class": String(digit)])
             }
         },
         one("envoy_cluster_upstream_rq_total", "Requests sent, retries included.") { proxy in
@@ -218,8 +246,7 @@ private func connectionFamilies(of proxies: [UpstreamProxy]) -> [MetricFamily] {
             name: "envoy_cluster_upstream_cx_active", help: "Connections that are open.",
             kind: .gauge,
             metrics: proxies.map { proxy in
-                // A connection lives for about five minutes.
-                proxy.metric { (proxy.connections.rate(at: $0) * 300).rounded(.up) }
+                proxy.metric { proxy.openConnections(at: $0) }
             }),
         MetricFamily(
             name: "envoy_cluster_upstream_cx_connect_fail", help: "Connections that failed.",

@@ -15,6 +15,7 @@ struct ExpositionWriter: Sendable {
         var measure: Metric.Measure
         var prefixes: Prefixes
         var cause: FaultCourse?
+        var presence: (@Sendable (Double) -> Bool)?
 
         /// Most metrics are always there. Those that faults bring about are seldom: theirs are
         /// made when they are needed, to save memory.
@@ -26,6 +27,7 @@ struct ExpositionWriter: Sendable {
         /// Appends the lines of one time.
         func append(to text: inout [UInt8], at seconds: Double, suffix: [UInt8]) {
             if let cause, !cause.hasBegun(by: seconds) { return }
+            if let presence, !presence(seconds) { return }
             let prefixes =
                 switch prefixes {
                 case .made(let made): made
@@ -36,7 +38,10 @@ struct ExpositionWriter: Sendable {
                 PreparedMetric.append(prefixes[0], value(seconds), to: &text, suffix: suffix)
             case .durations(let tally):
                 let point = tally.histogram(at: seconds)
-                let values = point.cumulativeCounts + [point.count, point.sum, point.count]
+                let values =
+                    point.cumulativeCounts + [
+                        point.count, point.sum / tally.layout.unitMilliseconds, point.count,
+                    ]
                 for (prefix, value) in zip(prefixes, values) {
                     PreparedMetric.append(prefix, value, to: &text, suffix: suffix)
                 }
@@ -72,12 +77,15 @@ struct ExpositionWriter: Sendable {
                 metrics: family.metrics.map { metric in
                     let labels = metric.labels + extraLabels
                     let (name, kind) = (family.name, family.kind)
+                    let layout = metric.layout
                     return PreparedMetric(
                         measure: metric.measure,
                         prefixes: metric.cause == nil
-                            ? .made(ExpositionWriter.prefixes(name, kind, labels.text))
-                            : .toBeMade { ExpositionWriter.prefixes(name, kind, labels.text) },
-                        cause: metric.cause)
+                            ? .made(ExpositionWriter.prefixes(name, kind, layout, labels.text))
+                            : .toBeMade {
+                                ExpositionWriter.prefixes(name, kind, layout, labels.text)
+                            },
+                        cause: metric.cause, presence: metric.presence)
                 })
         }
     }
@@ -150,10 +158,11 @@ struct ExpositionWriter: Sendable {
     }
 
     private static func prefixes(
-        _ name: String, _ kind: MetricFamily.Kind, _ labels: String
+        _ name: String, _ kind: MetricFamily.Kind, _ layout: BucketLayout, _ labels: String
     ) -> [[UInt8]] {
         guard kind == .histogram else { return [Array("\(name){\(labels)} ".utf8)] }
-        let bounds = envoyBucketBounds.map(ExpositionWriter.text) + ["+Inf"]
+        let bounds =
+            layout.bounds.map { ExpositionWriter.text($0 / layout.unitMilliseconds) } + ["+Inf"]
         let buckets = bounds.map { "\(name)_bucket{\(labels),le=\"\($0)\"} " }
         return (buckets + ["\(name)_sum{\(labels)} ", "\(name)_count{\(labels)} "])
             .map { Array($0.utf8) }
@@ -162,6 +171,7 @@ struct ExpositionWriter: Sendable {
     /// A number as both formats write it: whole numbers without a point.
     private static func text(_ value: Double) -> String {
         if let whole = Int64(exactly: value) { return String(whole) }
+        if value.isNaN { return "NaN" }
         return value.description
     }
 }

@@ -1,21 +1,28 @@
-/// The faults of one workload in one cluster, one course for each kind.
-struct WorkloadFaults: Sendable {
-    private let courses: [FaultKind: FaultCourse]
+/// The faults of one thing, one course for each kind.
+struct FaultCourses<Kind: CaseIterable & Hashable & Sendable>: Sendable {
+    private let courses: [Kind: FaultCourse]
 
     init() {
-        courses = Dictionary(
-            uniqueKeysWithValues: FaultKind.allCases.map { ($0, FaultCourse()) })
+        courses = Dictionary(uniqueKeysWithValues: Kind.allCases.map { ($0, FaultCourse()) })
     }
 
-    subscript(_ kind: FaultKind) -> FaultCourse {
+    subscript(_ kind: Kind) -> FaultCourse {
         guard let course = courses[kind] else {
             preconditionFailure("Every kind of fault has a course.")
         }
         return course
     }
+
+    /// Ends what is on.
+    func end(at seconds: Double) {
+        for course in courses.values { course.turn(on: false, at: seconds) }
+    }
 }
 
-/// All faults that can be switched: which workloads there are, and where.
+/// The faults of one workload in one cluster.
+typealias WorkloadFaults = FaultCourses<FaultKind>
+
+/// The faults of workloads that can be switched: which workloads there are, and where.
 struct FaultBoard: Sendable {
     /// A workload that faults can happen to.
     struct Place: Sendable {
@@ -30,9 +37,12 @@ struct FaultBoard: Sendable {
     let places: [Place]
     private let faults: [String: [String: WorkloadFaults]]
 
-    init(services: [Service]) {
+    private let clusterNames: [String]
+
+    init(services: [Service], profiles: [ClusterProfile]) {
+        clusterNames = profiles.map(\.name)
         var places: [Place] = []
-        for profile in clusterProfiles {
+        for profile in profiles {
             for name in gatewayNames {
                 places.append(
                     Place(
@@ -66,8 +76,8 @@ struct FaultBoard: Sendable {
     func places(
         of kind: FaultKind, service: String?, cluster: String?
     ) throws(FaultRequestError) -> [Place] {
-        if let cluster, !clusterProfiles.contains(where: { $0.name == cluster }) {
-            throw .unknownCluster(cluster)
+        if let cluster, !clusterNames.contains(cluster) {
+            throw .unknownCluster(cluster, known: clusterNames)
         }
         let row = kind.row
         let name = service ?? row.service
@@ -83,37 +93,5 @@ struct FaultBoard: Sendable {
             throw .elsewhere(service: name, clusters: named.map(\.cluster))
         }
         return found
-    }
-}
-
-/// Why a fault cannot be switched.
-enum FaultRequestError: Error, CustomStringConvertible {
-    case unknownFault(String)
-    case unknownService(String)
-    case unknownCluster(String)
-    /// The service is known, but not where it was looked for.
-    case elsewhere(service: String, clusters: [String])
-    /// The fault is about requests, and the proxies see none of HTTP to this workload.
-    case noRequests(service: String, fault: FaultKind)
-    case unknownParameter(String)
-
-    var description: String {
-        switch self {
-        case .unknownFault(let name):
-            let names = FaultKind.allCases.map(\.rawValue).joined(separator: ", ")
-            return "There is no fault '\(name)'. There are: \(names)."
-        case .unknownService(let name):
-            return "There is no service '\(name)'."
-        case .unknownCluster(let name):
-            let names = clusterProfiles.map(\.name).joined(separator: ", ")
-            return "There is no cluster '\(name)'. There are: \(names)."
-        case .elsewhere(let service, let clusters):
-            return "\(service) does not run there. It runs in: "
-                + clusters.joined(separator: ", ") + "."
-        case .noRequests(let service, let fault):
-            return "\(fault.rawValue) is about requests, and \(service) is sent none."
-        case .unknownParameter(let name):
-            return "There is no parameter '\(name)'. There are: service, cluster."
-        }
     }
 }

@@ -8,6 +8,7 @@ enum FaultKind: String, CaseIterable, Sendable {
     case certificate
     case workloadCertificate = "workload-certificate"
     case sidecarCrash = "sidecar-crash"
+    case lostBetweenClusters = "lost-between-clusters"
 
     struct Row: Sendable {
         /// What is seen of it.
@@ -62,6 +63,11 @@ enum FaultKind: String, CaseIterable, Sendable {
             Row(
                 meaning: "the workload's proxies crash every 10 seconds",
                 alert: "MeshSidecarCrashLooping", service: "cart", concernsRequests: false)
+        case .lostBetweenClusters:
+            Row(
+                meaning: "three in ten requests from other clusters to the service leave those and"
+                    + " never arrive (response flag UC)",
+                alert: "MeshCrossClusterLoss", service: "notifications")
         }
     }
 }

@@ -8,16 +8,26 @@ func istioFamilies(of profile: ClusterProfile, in topology: Topology) -> [Metric
     var sent: [Metric] = []
     var received: [Metric] = []
     var opened: [Metric] = []
+    var strangers = MergedRows()
+    var strangersConnections = MergedRows()
     for edge in topology.edges {
-        for reporter in Reporter.allCases where edge.end(of: reporter).cluster == profile.name {
+        for reporter in Reporter.sidecars where edge.end(of: reporter).cluster == profile.name {
+            guard edge.isNamed(by: reporter) else {
+                edge.addAsStranger(to: &strangers, connections: &strangersConnections, seed: seed)
+                continue
+            }
             guard edge.service.speaks != .tcp else {
                 let connections = edge.connections
                 opened.append(connections.metric(edge.labels(reporter), amountEach: 1))
-                sent.append(connections.metric(edge.labels(reporter), amountEach: 5_400))
-                received.append(connections.metric(edge.labels(reporter), amountEach: 1_900))
+                sent.append(
+                    connections.metric(
+                        edge.labels(reporter), amountEach: Edge.bytesPerConnection.received))
+                received.append(
+                    connections.metric(
+                        edge.labels(reporter), amountEach: Edge.bytesPerConnection.sent))
                 continue
             }
-            for outcome in edge.service.outcomes {
+            for outcome in edge.outcomes {
                 requests += edge.requestMetrics(outcome, reporter, seed: seed)
             }
         }
@@ -30,7 +40,7 @@ func istioFamilies(of profile: ClusterProfile, in topology: Topology) -> [Metric
                 Metric(
                     labels: request.labels, measure: .number(request.tally.count(at:)),
                     cause: request.cause)
-            }),
+            } + strangers.counters),
         MetricFamily(
             name: "istio_request_duration_milliseconds", help: "How long requests took.",
             kind: .histogram,
@@ -38,21 +48,25 @@ func istioFamilies(of profile: ClusterProfile, in topology: Topology) -> [Metric
                 Metric(
                     labels: request.labels, measure: .durations(request.tally),
                     cause: request.cause)
-            }),
+            } + strangers.histograms),
         MetricFamily(
             name: "istio_tcp_connections_opened_total", help: "TCP connections opened.",
-            kind: .counter, metrics: opened),
+            kind: .counter, metrics: opened + strangersConnections.counters),
         MetricFamily(
             name: "istio_tcp_sent_bytes_total", help: "Bytes sent in answers over TCP.",
-            kind: .counter, metrics: sent),
+            kind: .counter,
+            metrics: sent
+                + strangersConnections.counters(times: Edge.bytesPerConnection.received)),
         MetricFamily(
             name: "istio_tcp_received_bytes_total", help: "Bytes received in requests over TCP.",
-            kind: .counter, metrics: received),
+            kind: .counter,
+            metrics: received
+                + strangersConnections.counters(times: Edge.bytesPerConnection.sent)),
     ]
 }
 
 /// Requests of one label set, counted and timed.
-private struct RequestMetric {
+struct RequestMetric {
     var labels: Labels
     var tally: Tally
     /// The fault that brings them about, if there are none otherwise.
@@ -60,8 +74,12 @@ private struct RequestMetric {
 }
 
 /// Whose proxy reports.
-private enum Reporter: String, CaseIterable {
+enum Reporter: String {
     case source, destination
+    /// The proxy before the destination, in ambient mode.
+    case waypoint
+
+    static let sidecars: [Reporter] = [.source, .destination]
 }
 
 extension Outcome {
@@ -82,18 +100,36 @@ extension Flow {
 }
 
 extension Edge {
-    fileprivate func end(of reporter: Reporter) -> Workload {
+    func end(of reporter: Reporter) -> Workload {
         reporter == .source ? source : destination
     }
 
-    /// The TCP connections of this edge; a pool keeps most of them for a while.
-    fileprivate var connections: Flow {
-        Flow(perSecond: requestsPerSecond * 0.2, shape: shape)
+    /// Whether a reporter knows both ends. The destination's proxy learns the caller from what the
+    /// caller's proxy tells, which that of another mesh does not.
+    fileprivate func isNamed(by reporter: Reporter) -> Bool {
+        reporter == .source || staysInMesh
+    }
+
+    /// Counts its calls as the destination's proxy does that does not know the caller.
+    fileprivate func addAsStranger(
+        to requests: inout MergedRows, connections rows: inout MergedRows, seed: UInt64
+    ) {
+        guard service.speaks != .tcp else {
+            rows.add(
+                labels(.destination),
+                Tally(parts: [Tally.Part(flow: connections, latency: work)]))
+            return
+        }
+        for outcome in outcomes {
+            for row in requestMetrics(outcome, .destination, seed: seed) {
+                requests.add(row.labels, row.tally, cause: row.cause)
+            }
+        }
     }
 
     /// What a reporter says of the requests that end in `outcome`: those secured as usual, and those
     /// that a fault leaves in plain text.
-    fileprivate func requestMetrics(
+    func requestMetrics(
         _ outcome: Outcome, _ reporter: Reporter, seed: UInt64
     ) -> [RequestMetric] {
         var seen = outcome
@@ -105,6 +141,12 @@ extension Edge {
             guard let arrival = outcome.atDestination else { return [] }
             if arrival == .abandoned { seen = outcome.abandoned }
             tally = arrivalTally(outcome, seed: seed)
+        case .waypoint where leavesCluster:
+            guard outcome.atDestination != nil else { return [] }
+            tally = arrivalTally(outcome, seed: seed)
+        case .waypoint:
+            // It stands where a caller's proxy would, and rejects what that would.
+            tally = self.tally(outcome, seed: seed)
         }
         let cause = outcome.share > 0 ? nil : outcome.diversion.map { faults[$0.fault] }
         guard isSecured else {
@@ -121,9 +163,6 @@ extension Edge {
                 tally: tally.gated(baring, whileOn: 0.6, whileOff: 0), cause: baring),
         ]
     }
-
-    /// Whether requests of this edge use mutual TLS, without faults.
-    private var isSecured: Bool { service.temper != .plaintext }
 
     private func labels(
         _ outcome: Outcome, _ reporter: Reporter, isSecured: Bool
@@ -146,25 +185,35 @@ extension Edge {
             .with("connection_security_policy", policy(reporter, isSecured: isSecured))
     }
 
+    /// The same of a ztunnel, which sees connections whatever they carry.
+    func connectionLabels(_ reporter: Reporter) -> Labels {
+        ends(reporter, isSecured: isSecured)
+            .with("request_protocol", "tcp")
+            .with("response_flags", "-")
+            .with("connection_security_policy", policy(reporter, isSecured: isSecured))
+    }
+
     /// Only the destination knows how a connection was secured; the source says `unknown`.
     private func policy(_ reporter: Reporter, isSecured: Bool) -> String {
         switch reporter {
         case .source: "unknown"
-        case .destination: isSecured ? "mutual_tls" : "none"
+        case .destination, .waypoint: isSecured ? "mutual_tls" : "none"
         }
     }
 
     /// Without mutual TLS neither side knows who the other is.
     private func ends(_ reporter: Reporter, isSecured: Bool) -> Labels {
-        [
+        let isNamed = isNamed(by: reporter)
+        func known(_ name: String) -> String { isNamed ? name : "unknown" }
+        return [
             "reporter": reporter.rawValue,
-            "source_workload": source.name,
-            "source_workload_namespace": source.namespace,
+            "source_workload": known(source.name),
+            "source_workload_namespace": known(source.namespace),
             "source_principal": isSecured ? source.principal : "unknown",
-            "source_app": source.name,
-            "source_canonical_service": source.name,
-            "source_cluster": source.cluster,
-            "source_service": source.host,
+            "source_app": known(source.name),
+            "source_canonical_service": known(source.name),
+            "source_cluster": known(source.cluster),
+            "source_service": known(source.host),
             "destination_workload": destination.name,
             "destination_workload_namespace": destination.namespace,
             "destination_principal": isSecured ? destination.principal : "unknown",

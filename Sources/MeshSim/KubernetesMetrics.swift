@@ -61,7 +61,8 @@ private func podContainers(
     of workload: Workload, pod: String, index: Int, in topology: Topology
 ) -> [Container] {
     let isGateway = gatewayNames.contains(workload.name)
-    let names = isGateway ? ["istio-proxy"] : [workload.name, "istio-proxy"]
+    let proxy = workload.mesh.proxyContainer
+    let names = isGateway ? [proxy ?? workload.name] : [workload.name] + (proxy.map { [$0] } ?? [])
     let rate = topology.edges.reduce(0) { sum, edge in
         edge.source == workload || edge.destination == workload
             ? sum + edge.requestsPerSecond : sum
@@ -71,7 +72,7 @@ private func podContainers(
     return names.map { name in
         var dice = Dice(
             seed: topology.plan.seed, name: "container/\(workload.cluster)/\(pod)/\(name)")
-        let isProxy = name == "istio-proxy"
+        let isProxy = name == proxy
         let mebibytes = dice.number(in: isProxy ? 45...80 : 120...600)
         let cpuPerRequest = dice.number(in: isProxy ? 0.0004...0.0008 : 0.001...0.004)
         // One gateway's proxy does not stay up: that is what the alert on restarts finds.

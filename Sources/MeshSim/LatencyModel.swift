@@ -38,6 +38,23 @@ let envoyBucketBounds: [Double] = [
     600_000, 1_800_000, 3_600_000,
 ]
 
+/// Which histogram buckets durations are counted in.
+struct BucketLayout: Sendable {
+    /// The upper bounds in milliseconds, without `+Inf`.
+    var bounds: [Double]
+    /// How many milliseconds the unit has in which bounds and sums are told.
+    var unitMilliseconds = 1.0
+
+    static let envoy = BucketLayout(bounds: envoyBucketBounds)
+    /// linkerd2-proxy's `linkerd/metrics/src/latency.rs`.
+    static let linkerd = BucketLayout(
+        bounds: [1, 10, 50, 100, 200, 300, 400, 500, 1000, 5000, 10_000])
+    /// The standard ones of OpenTelemetry's `spanmetrics` and `servicegraph` connectors.
+    static let spans = BucketLayout(
+        bounds: [2, 4, 6, 8, 10, 50, 100, 200, 400, 800, 1000, 1400, 2000, 5000, 10_000, 15_000])
+    static let spanSeconds = BucketLayout(bounds: spans.bounds, unitMilliseconds: 1000)
+}
+
 /// Requests counted and timed: a set of flows, each with its own latency.
 ///
 /// One value answers for a counter and for its histogram, so the two agree to the last request.
@@ -45,18 +62,25 @@ struct Tally: Sendable {
     /// One flow and what its requests' durations look like.
     struct Part: Sendable {
         var flow: Flow
+        let latency: Latency
+        let layout: BucketLayout
         let meanMilliseconds: Double
         /// The share of requests in each bucket and all below it, one per bound.
         let cumulativeShares: [Double]
 
-        init(flow: Flow, latency: Latency) {
+        init(flow: Flow, latency: Latency, layout: BucketLayout = .envoy) {
             self.flow = flow
+            self.latency = latency
+            self.layout = layout
             meanMilliseconds = latency.meanMilliseconds
-            cumulativeShares = envoyBucketBounds.map(latency.share(upTo:))
+            cumulativeShares = layout.bounds.map(latency.share(upTo:))
         }
     }
 
     var parts: [Part]
+
+    /// The buckets its durations are counted in.
+    var layout: BucketLayout { parts.first?.layout ?? .envoy }
 
     /// How many requests there have been.
     func count(at seconds: Double) -> Double {
@@ -76,7 +100,7 @@ struct Tally: Sendable {
     /// The histogram of all durations so far.
     func histogram(at seconds: Double) -> HistogramPoint {
         var point = HistogramPoint(
-            cumulativeCounts: [Double](repeating: 0, count: envoyBucketBounds.count), sum: 0,
+            cumulativeCounts: [Double](repeating: 0, count: layout.bounds.count), sum: 0,
             count: 0)
         for part in parts {
             let count = part.flow.count(at: seconds)
@@ -87,6 +111,12 @@ struct Tally: Sendable {
             }
         }
         return point
+    }
+
+    /// The same requests, counted in other buckets.
+    func bucketed(_ layout: BucketLayout) -> Tally {
+        Tally(
+            parts: parts.map { Part(flow: $0.flow, latency: $0.latency, layout: layout) })
     }
 
     /// The part of these requests that one of several proxies handles.
@@ -114,7 +144,8 @@ struct Tally: Sendable {
     }
 }
 
-/// A classic histogram at one time. The bounds are `envoyBucketBounds`; `count` is also `+Inf`.
+/// A classic histogram at one time. The bounds are those of the tally's layout; `count` is also
+/// `+Inf`.
 struct HistogramPoint: Sendable {
     var cumulativeCounts: [Double]
     /// Milliseconds.

@@ -46,7 +46,9 @@ struct MeshServer {
                 headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: text)))
         }
-        FaultRoutes(board: topology.board, plan: plan).add(to: router)
+        FaultRoutes(topology: topology).add(to: router)
+        ControlPlaneRoutes(profile: door.profile, topology: topology).add(to: router)
+        MeshTruthRoutes(truth: MeshTruth(topology: topology)).add(to: router)
         let name = door.profile.name
         let store = TraceStore(cluster: name, plan: tracePlan, mesh: mesh)
         TraceRoutes(
@@ -54,7 +56,8 @@ struct MeshServer {
         ).add(to: router)
         router.get("") { _, _ in
             "meshsim: the simulated cluster \(name). Its metrics are at /metrics, its Jaeger at"
-                + " /jaeger, what can go wrong is at /faults.\n"
+                + " /jaeger, its control plane at /control-plane, what can go wrong is at /faults,"
+                + " what really happens at /mesh/truth.\n"
         }
         let logger = logger
         let address = "http://\(host):\(door.port)/metrics"

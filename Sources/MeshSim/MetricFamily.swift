@@ -16,6 +16,14 @@ struct Metric: Sendable {
     var measure: Measure
     /// Where only a fault brings it about: it is not there before that was on for the first time.
     var cause: FaultCourse?
+    /// When it is there, where it comes and goes.
+    var presence: (@Sendable (_ seconds: Double) -> Bool)?
+
+    /// The buckets of durations.
+    var layout: BucketLayout {
+        if case .durations(let tally) = measure { return tally.layout }
+        return .envoy
+    }
 
     /// What a metric's value is at a time, in seconds since the simulation's origin.
     enum Measure: Sendable {
@@ -41,6 +49,9 @@ struct Labels: Sendable, ExpressibleByDictionaryLiteral {
         return labels
     }
 
+    /// The value of a label; nil where it is not there.
+    func value(_ name: String) -> String? { pairs.first { $0.name == name }?.value }
+
     static func + (left: Labels, right: Labels) -> Labels {
         var labels = left
         labels.pairs += right.pairs
@@ -64,11 +75,4 @@ struct Labels: Sendable, ExpressibleByDictionaryLiteral {
         }
         return text
     }
-}
-
-/// Everything one cluster's Prometheus would scrape.
-func metricFamilies(of profile: ClusterProfile, in topology: Topology) -> [MetricFamily] {
-    istioFamilies(of: profile, in: topology)
-        + envoyFamilies(of: profile, in: topology)
-        + kubernetesFamilies(of: profile, in: topology)
 }

@@ -56,15 +56,13 @@ struct OpenMetricsCommand: ParsableCommand {
     }
 
     func run() throws {
-        guard let profile = clusterProfiles.first(where: { $0.name == cluster.rawValue }) else {
-            preconditionFailure("A ClusterName is the name of a profile.")
-        }
+        let profile = try simulation.profile(cluster)
         var target: Labels = [:]
         if let instance { target = target.with("instance", instance) }
         if let job { target = target.with("job", job) }
         let plan = simulation.plan
         let writer = ExpositionWriter(
-            metricFamilies(of: profile, in: Topology(plan: plan)), format: .openMetrics,
+            metricFamilies(of: profile, in: try simulation.topology()), format: .openMetrics,
             extraLabels: target)
         let times = stride(
             from: start.milliseconds, through: end.milliseconds, by: Int(step.milliseconds)

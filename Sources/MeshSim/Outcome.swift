@@ -13,6 +13,8 @@ struct Outcome: Sendable {
     var latency: LatencyClass = .work
     /// The fault that makes more of them end so.
     var diversion: Diversion?
+    /// Whether it left its cluster and was lost on the way to another.
+    var isLost = false
 
     var isSuccess: Bool { code == 200 && (grpcStatus ?? 0) == 0 }
 
@@ -39,12 +41,27 @@ struct Outcome: Sendable {
         case retried
         /// When the route's patience ends.
         case timeout
+        /// When the connection is given up for dead.
+        case lost
     }
 }
 
 extension Service {
-    /// How the requests to this service end, first of all well. The shares add up to one.
-    var outcomes: [Outcome] {
+    /// How requests to this service end, first of all well. The shares add up to one. Only those
+    /// that leave their cluster can be lost between two.
+    func outcomes(leavingCluster: Bool) -> [Outcome] {
+        leavingCluster ? outcomes + [lost] : outcomes
+    }
+
+    /// A gateway between the clusters took it, and no answer came before the connection broke.
+    private var lost: Outcome {
+        Outcome(
+            code: speaks == .grpc ? 200 : 503, grpcStatus: speaks == .grpc ? 14 : nil,
+            flags: "UC", atDestination: nil, share: 0, latency: .lost,
+            diversion: Outcome.Diversion(fault: .lostBetweenClusters, share: 0.3), isLost: true)
+    }
+
+    private var outcomes: [Outcome] {
         guard speaks != .grpc else { return grpcOutcomes }
         var others: [Outcome] = [Outcome(code: 404, share: 0.004)]
         switch temper {
@@ -94,7 +111,7 @@ extension Service {
                     code: 200, grpcStatus: 14, flags: "UO", atDestination: nil, share: 0,
                     latency: .rejected, diversion: overflow),
                 Outcome(
-                    code: 200, grpcStatus: 14, flags: "URX", atDestination: nil, share: 0.002,
+                    code: 200, grpcStatus: 14, flags: "UF,URX", atDestination: nil, share: 0.002,
                     latency: .retried, diversion: exhaustion),
             ])
     }
@@ -107,6 +124,9 @@ extension Service {
 }
 
 extension Edge {
+    /// How its requests end.
+    var outcomes: [Outcome] { service.outcomes(leavingCluster: leavesCluster) }
+
     /// The requests of this edge that end in `outcome`, as the caller's proxy times them.
     ///
     /// A small part of the work is slow, and that part comes in episodes: so high percentiles
@@ -129,6 +149,7 @@ extension Edge {
 
     private func tally(_ outcome: Outcome, work: Latency, seed: UInt64) -> Tally {
         var parts: [Tally.Part] = []
+        guard leavesCluster || !outcome.isLost else { return Tally(parts: []) }
         if let flow = diverted(to: outcome) {
             parts.append(Tally.Part(flow: flow, latency: latency(of: outcome, work)))
         }
@@ -145,7 +166,7 @@ extension Edge {
             comesAndGoes.shape = .episodes(periodSeconds: 240...600, dice: &dice)
             parts.insert(
                 Tally.Part(flow: comesAndGoes, latency: latency(of: outcome, work)), at: 0)
-        case .retried, .timeout:
+        case .retried, .timeout, .lost:
             parts.insert(Tally.Part(flow: flow, latency: latency(of: outcome, work)), at: 0)
         case .work:
             parts = working(flow, work: work, dice: &dice) + parts
@@ -184,6 +205,7 @@ extension Edge {
         case .rejected: Latency(floorMilliseconds: 0, medianMilliseconds: 0.4, sigma: 0.5)
         case .retried: Latency(floorMilliseconds: 75, medianMilliseconds: 40, sigma: 0.7)
         case .timeout: Latency(floorMilliseconds: 15_000, medianMilliseconds: 2, sigma: 0.5)
+        case .lost: Latency(floorMilliseconds: 5000, medianMilliseconds: 20, sigma: 0.4)
         }
     }
 
@@ -192,7 +214,7 @@ extension Edge {
     private func undiverted(_ outcome: Outcome) -> Flow {
         var flow = Flow(perSecond: requestsPerSecond * outcome.share, shape: shape)
         guard outcome.isSuccess else { return flow }
-        for diversion in service.outcomes.compactMap(\.diversion) {
+        for diversion in outcomes.compactMap(\.diversion) {
             flow = flow.gated(
                 faults[diversion.fault], whileOn: 1 - diversion.share, whileOff: 1)
         }
@@ -202,15 +224,29 @@ extension Edge {
     /// The successes that a fault makes end in `outcome`. Where several faults are on, each takes
     /// its share of what the ones before it have left, so that none is counted twice.
     private func diverted(to outcome: Outcome) -> Flow? {
-        guard let diversion = outcome.diversion, let success = service.outcomes.first else {
+        guard let diversion = outcome.diversion, let success = outcomes.first else {
             return nil
         }
         var flow = Flow(perSecond: requestsPerSecond * success.share, shape: shape)
-        for earlier in service.outcomes.compactMap(\.diversion) {
+        for earlier in outcomes.compactMap(\.diversion) {
             if earlier.fault == diversion.fault { break }
             flow = flow.gated(faults[earlier.fault], whileOn: 1 - earlier.share, whileOff: 1)
         }
         return flow.gated(faults[diversion.fault], whileOn: diversion.share, whileOff: 0)
+    }
+
+    /// The tries that callers make again: of those that end in one of the outcomes, and because of a
+    /// fault. Most such requests end well, so this is more than what is seen to fail in the end.
+    static func retries(_ outcomes: [(outcome: Outcome, tally: Tally)], repeated: Tally) -> Tally {
+        var failed = Tally(parts: [])
+        var all = Tally(parts: [])
+        for (outcome, tally) in outcomes {
+            all = all + tally
+            if outcome.flags != "UO", outcome.code >= 500 || (outcome.grpcStatus ?? 0) > 12 {
+                failed = failed + tally
+            }
+        }
+        return failed.scaled(by: 1.5) + all.scaled(by: 0.006) + repeated
     }
 
     /// The requests that callers repeat because of a fault.

@@ -10,7 +10,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The address to listen at.")
     var listen = "127.0.0.1"
 
-    @Option(help: "The port of eu-1; us-1 has the next one and ap-1 the one after that.")
+    @Option(
+        help:
+            "The port of eu-1; the other clusters have those after it, us-1, ap-1 and further ones."
+    )
     var basePort = 9791
 
     @Option(help: "Serve this cluster only, at its usual port.")
@@ -20,17 +23,18 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var traces: TraceOptions
 
     func validate() throws {
-        guard (1...65_533).contains(basePort) else {
-            throw ValidationError("--base-port must be between 1 and 65533.")
+        guard (1...65_529).contains(basePort) else {
+            throw ValidationError("--base-port must be between 1 and 65529.")
         }
     }
 
     func run() async throws {
-        let doors = clusterProfiles.enumerated()
+        if let cluster { _ = try simulation.profile(cluster) }
+        let doors = simulation.plan.profiles.enumerated()
             .filter { cluster == nil || $0.element.name == cluster?.rawValue }
             .map { MeshServer.Door(profile: $0.element, port: basePort + $0.offset) }
         let server = MeshServer(
-            topology: Topology(plan: simulation.plan), tracePlan: traces.plan, host: listen,
+            topology: try simulation.topology(), tracePlan: traces.plan, host: listen,
             doors: doors,
             logger: Logger(label: "meshsim"))
         try await server.run()

@@ -101,15 +101,20 @@ private func calls(_ perRequest: KeyValuePairs<String, Double>) -> [Service.Call
     perRequest.map { Service.Call(service: $0.key, perRequest: $0.value) }
 }
 
-/// The standard services, and behind them as many made-up ones as it takes to be `count`.
+/// The standard services, and behind them as many made-up ones as the plan asks for.
 ///
 /// A made-up service runs somewhere and is called by one or two of those before it.
-func serviceCatalogue(count: Int, seed: UInt64) -> [Service] {
+func serviceCatalogue(plan: SimulationPlan) -> [Service] {
     var services = standardServices
-    let clusterNames = clusterProfiles.map(\.name)
-    for number in services.count..<max(count, services.count) {
+    for profile in plan.profiles {
+        for index in services.indices where profile.guests.contains(services[index].name) {
+            services[index].clusters.append(profile.name)
+        }
+    }
+    let clusterNames = plan.profiles.map(\.name)
+    for number in services.count..<max(plan.services, services.count) {
         let name = "service-\(number + 1)"
-        var dice = Dice(seed: seed, name: "service/\(name)")
+        var dice = Dice(seed: plan.seed, name: "service/\(name)")
         let home = dice.index(below: clusterNames.count)
         let clusters = clusterNames.indices
             .filter { $0 == home || dice.chance(0.5) }

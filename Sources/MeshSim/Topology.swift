@@ -18,6 +18,16 @@ struct SimulationPlan: Sendable {
     var replicas: Int
     /// When all counters were zero: milliseconds since the Unix epoch.
     var origin: Int64
+    /// Whose clusters there are beside the three of Istio.
+    var furtherMeshes: Set<Mesh> = []
+
+    /// The clusters, in the order of their ports.
+    var profiles: [ClusterProfile] {
+        clusterProfiles + furtherClusterProfiles.filter { furtherMeshes.contains($0.mesh) }
+    }
+
+    /// Seconds since the Unix epoch of a time in seconds since the origin.
+    func unixSeconds(at seconds: Double) -> Double { Double(origin) / 1000 + seconds }
 
     /// Seconds since the origin of a time in milliseconds since the Unix epoch; never negative.
     func seconds(at milliseconds: Int64) -> Double {
@@ -36,9 +46,12 @@ struct ClusterProfile: Sendable {
     /// The label in which its Prometheus finds the name of an Envoy cluster. Fleets do not agree
     /// on it, and `cluster` collides with the external label of that name.
     var envoyClusterLabel: String
+    var mesh = Mesh.istio
+    /// The standard services that run here too, where the cluster is one of a further mesh.
+    var guests: [String] = []
 }
 
-/// The clusters, in the order of their ports.
+/// The clusters that are always there.
 let clusterProfiles: [ClusterProfile] = [
     ClusterProfile(
         name: "eu-1", requestsPerSecond: 40, hoursAheadOfUTC: 1, trustDomain: "cluster.local",
@@ -58,6 +71,7 @@ struct Workload: Sendable, Hashable {
     var cluster: String
     /// The identity in its certificate.
     var principal: String
+    var mesh = Mesh.istio
 
     var host: String { "\(name).\(namespace).svc.cluster.local" }
 }
@@ -93,11 +107,13 @@ struct Topology: Sendable {
     /// In a fixed order; no two have the same ends.
     let edges: [Edge]
     let board: FaultBoard
+    let controlPlanes: ControlPlaneBoard
 
     init(plan: SimulationPlan) {
         self.plan = plan
-        services = serviceCatalogue(count: plan.services, seed: plan.seed)
-        board = FaultBoard(services: services)
+        services = serviceCatalogue(plan: plan)
+        board = FaultBoard(services: services, profiles: plan.profiles)
+        controlPlanes = ControlPlaneBoard(plan: plan)
         edges = Topology.edges(plan: plan, services: services, board: board)
     }
 
@@ -127,10 +143,22 @@ struct Topology: Sendable {
     /// The names of the pods of a workload.
     func pods(of workload: Workload) -> [String] {
         var dice = Dice(seed: plan.seed, name: "pods/\(workload.cluster)/\(workload.name)")
-        let replicaSet = dice.podSuffix(length: 9)
+        let replicaSet = dice.replicaSetHash()
         return (0..<plan.replicas).map { _ in
             "\(workload.name)-\(replicaSet)-\(dice.podSuffix(length: 5))"
         }
+    }
+
+    /// The pods of a workload, each with its share of the requests.
+    func podShares(of workload: Workload) -> [(pod: String, share: Double)] {
+        let pods = pods(of: workload)
+        // Balancing is never perfect: each pod gets a little more or less than its part.
+        let weights = pods.map { pod in
+            var dice = Dice(seed: plan.seed, name: "weight/\(workload.cluster)/\(pod)")
+            return dice.number(in: 0.85...1.15)
+        }
+        let total = weights.reduce(0, +)
+        return zip(pods, weights).map { ($0, $1 / total) }
     }
 
     /// Sends the users' requests through the mesh, service by service. The catalogue lists a
@@ -142,7 +170,7 @@ struct Topology: Sendable {
         var incoming: [Workload: Double] = [:]
         func connect(_ source: Workload, to service: Service, perSecond: Double) {
             for (profile, share) in placement(
-                of: service, calledFrom: source, seed: plan.seed)
+                of: service, calledFrom: source, plan: plan)
             {
                 let edge = makeEdge(
                     from: source, to: profile, service: service, perSecond: perSecond * share,
@@ -152,14 +180,14 @@ struct Topology: Sendable {
             }
         }
         if let entry = services.first {
-            for profile in clusterProfiles {
+            for profile in plan.profiles {
                 connect(
                     profile.gateway("ingress-envoy"), to: entry,
                     perSecond: profile.requestsPerSecond * plan.scale)
             }
         }
         for service in services {
-            for profile in clusterProfiles where service.clusters.contains(profile.name) {
+            for profile in plan.profiles where service.clusters.contains(profile.name) {
                 let source = profile.workload(service)
                 guard let rate = incoming[source] else { continue }
                 for call in service.calls {
@@ -176,14 +204,15 @@ struct Topology: Sendable {
     /// Which clusters answer a caller's requests to a service, and which share of them: its own
     /// cluster if the service is there (for some callers a tenth goes elsewhere), else the others.
     private static func placement(
-        of service: Service, calledFrom source: Workload, seed: UInt64
+        of service: Service, calledFrom source: Workload, plan: SimulationPlan
     ) -> [(ClusterProfile, Double)] {
-        let homes = clusterProfiles.filter { service.clusters.contains($0.name) }
+        let homes = plan.profiles.filter { service.clusters.contains($0.name) }
         let others = homes.filter { $0.name != source.cluster }
         guard let own = homes.first(where: { $0.name == source.cluster }) else {
             return others.map { ($0, 1 / Double(others.count)) }
         }
-        var dice = Dice(seed: seed, name: "spill/\(source.cluster)/\(source.name)/\(service.name)")
+        var dice = Dice(
+            seed: plan.seed, name: "spill/\(source.cluster)/\(source.name)/\(service.name)")
         // The front door always leads to the cluster it belongs to.
         guard !gatewayNames.contains(source.name), !others.isEmpty, dice.chance(0.4) else {
             return [(own, 1)]
@@ -195,7 +224,7 @@ struct Topology: Sendable {
         from source: Workload, to profile: ClusterProfile, service: Service, perSecond: Double,
         plan: SimulationPlan, faults: WorkloadFaults
     ) -> Edge {
-        let home = clusterProfiles.first { $0.name == source.cluster } ?? profile
+        let home = plan.profiles.first { $0.name == source.cluster } ?? profile
         let name = "edge/\(source.cluster)/\(source.name)/\(profile.name)/\(service.name)"
         var dice = Dice(seed: plan.seed, name: name)
         let day = LoadShape.Day(
@@ -220,12 +249,23 @@ extension ClusterProfile {
 
     /// One of the cluster's gateways.
     func gateway(_ name: String) -> Workload {
-        workload(name: name, namespace: "istio-system")
+        workload(name: name, namespace: mesh.gatewayNamespace)
     }
 
     private func workload(name: String, namespace: String) -> Workload {
         Workload(
             name: name, namespace: namespace, cluster: self.name,
-            principal: "spiffe://\(trustDomain)/ns/\(namespace)/sa/\(name)")
+            principal: principal(name, namespace), mesh: mesh)
+    }
+
+    /// As each mesh spells identities: Istio's and Consul's are SPIFFE's, Linkerd's a name in DNS.
+    private func principal(_ name: String, _ namespace: String) -> String {
+        switch mesh {
+        case .istio, .ambient: "spiffe://\(trustDomain)/ns/\(namespace)/sa/\(name)"
+        case .linkerd: "\(name).\(namespace).serviceaccount.identity.linkerd.\(trustDomain)"
+        case .consul:
+            "spiffe://\(trustDomain).consul/ns/\(namespace)/dc/\(self.name)/svc/\(name)"
+        case .otel: ""
+        }
     }
 }

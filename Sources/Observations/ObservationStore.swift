@@ -40,10 +40,10 @@ package final class ObservationStore: Sendable {
     }
 
     /// Says which metrics will be here, before there are any samples: a query plans for them from
-    /// the first evaluation on. It replaces what was declared before; metrics that have samples need
-    /// not be declared.
-    package func declare(names: Set<String>) {
-        state.withLock { $0.declare(names) }
+    /// the first evaluation on. It replaces what the same owner has declared before; metrics that have
+    /// samples need not be declared.
+    package func declare(names: Set<String>, by owner: String = "rules") {
+        state.withLock { $0.declare(names, by: owner) }
     }
 
     /// The metrics that are here or were declared.

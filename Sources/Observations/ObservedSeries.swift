@@ -6,6 +6,8 @@ struct ObservedSeries {
     private let settings: ObservationSettings
     private let retention: Int64
     private var metrics: [String: Metric] = [:]
+    /// By who declared them.
+    private var declarations: [String: Set<String>] = [:]
     private var declared: Set<String> = []
     /// The metrics that are there or were declared.
     private(set) var names: Set<String> = []
@@ -42,9 +44,10 @@ struct ObservedSeries {
 
     // MARK: Writing
 
-    mutating func declare(_ names: Set<String>) {
-        declared = names
-        self.names = names.union(metrics.keys)
+    mutating func declare(_ names: Set<String>, by owner: String) {
+        declarations[owner] = names
+        declared = declarations.values.reduce(into: []) { $0.formUnion($1) }
+        self.names = declared.union(metrics.keys)
     }
 
     mutating func append(_ samples: [ObservationStore.Sample]) {

@@ -8,6 +8,16 @@ public struct ObservedMetrics: Hashable, Sendable {
     /// How the names begin that are the gateway's alone: no cluster is asked for them.
     public static let reservedPrefix = "isthmus:"
 
+    /// Further names that are the gateway's alone: what it observes of control planes and
+    /// certificates. A server that scrapes the gateway has them too, but under its own cluster's
+    /// labels, so that its copies tell of the wrong cluster.
+    public static let reservedNames: Set<String> = [
+        "isthmus_cluster_up", "mesh_control_plane_state", "mesh_control_plane_instance_state",
+        "mesh_control_plane_probe_success", "mesh_control_plane_probe_duration_seconds",
+        "mesh_certificate_expiry_timestamp_seconds", "mesh_certificate_lifetime_seconds",
+        "mesh_config_issues",
+    ]
+
     public let names: Set<String>
 
     /// The gateway observes nothing.
@@ -34,7 +44,9 @@ extension Selector {
 
     /// Whether only series of the gateway's own can match.
     public var isReserved: Bool {
-        namedMetric?.hasPrefix(ObservedMetrics.reservedPrefix) ?? false
+        guard let name = namedMetric else { return false }
+        return name.hasPrefix(ObservedMetrics.reservedPrefix)
+            || ObservedMetrics.reservedNames.contains(name)
     }
 }
 

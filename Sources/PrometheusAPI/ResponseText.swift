@@ -36,7 +36,7 @@ public enum ResponseText {
 
     /// The members `warnings` and `infos` with the comma before them, each where there are any, in
     /// order of the texts.
-    static func append(_ annotations: Annotations, to bytes: inout [UInt8]) {
+    public static func append(_ annotations: Annotations, to bytes: inout [UInt8]) {
         append("warnings", annotations.warnings, to: &bytes)
         append("infos", annotations.infos, to: &bytes)
     }

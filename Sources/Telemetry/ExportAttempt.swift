@@ -1,8 +1,10 @@
+import JaegerAPI
 import Upstream
 
 /// How an attempt to send spans has ended.
 enum ExportAttempt: Sendable {
-    case accepted
+    /// But for so many spans, which the collector will not take; the reason is for the log.
+    case accepted(rejected: Int, reason: String)
     /// The collector will not take them, however often it is asked; the reason is for the log.
     case refused(reason: String)
     /// Another attempt may go well.
@@ -12,10 +14,14 @@ enum ExportAttempt: Sendable {
 }
 
 extension ExportAttempt {
-    /// What an answer that is no 5xx means.
-    init(_ response: UpstreamResponse) {
+    /// What an answer that is no 5xx means. `body` is read of one that went well.
+    init(_ response: UpstreamResponse, body: [UInt8]) {
         switch response.status {
-        case 200..<300: self = .accepted
+        case 200..<300:
+            // A collector that says nothing that can be read has taken them all the same.
+            let told = try? OTLPExportAnswer(body)
+            self = .accepted(
+                rejected: Int(clamping: told?.rejectedSpans ?? 0), reason: told?.message ?? "")
         case 408, 429:
             self = .unavailable(
                 reason: "HTTP status \(response.status)",

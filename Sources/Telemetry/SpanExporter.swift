@@ -141,9 +141,15 @@ package final class SpanExporter: ServiceLifecycle.Service {
             let attempt = await attempt(body)
             metrics.asked(attempt)
             switch attempt {
-            case .accepted:
-                metrics.exported.increment(by: batch.count)
-                recovered()
+            case .accepted(let rejected, let reason):
+                let refused = min(rejected, batch.count)
+                metrics.exported.increment(by: batch.count - refused)
+                guard refused > 0 else {
+                    recovered()
+                    return true
+                }
+                metrics.refused(refused)
+                failed("the collector of traces refuses spans; they are dropped", reason)
                 return true
             case .refused(let reason):
                 metrics.refused(batch.count)
@@ -184,7 +190,11 @@ package final class SpanExporter: ServiceLifecycle.Service {
             return try await upstream.ask(
                 cluster: ClusterID("telemetry/otlp"), service: settings.collector,
                 request: request, deadline: .now + settings.collector.timeout
-            ) { response in ExportAttempt(response) }
+            ) { response in
+                // Spans that are taken are not sent again for the sake of what else is said.
+                let body = (try? await response.collect(upTo: 1 << 16)) ?? []
+                return ExportAttempt(response, body: body)
+            }
         } catch let error as UpstreamError {
             return ExportAttempt(error)
         } catch {

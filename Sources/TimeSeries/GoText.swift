@@ -2,9 +2,16 @@
 public enum GoText {
     /// The text in double quotes, as Go's `%q` has it.
     public static func quoted(_ text: String) -> String {
+        // Almost all texts: nothing is to be escaped, which bytes alone tell.
+        if text.utf8.allSatisfy(isPlain) { return "\"" + text + "\"" }
         var result = "\""
         for scalar in text.unicodeScalars { result += escaped(scalar, quote: "\"") }
         return result + "\""
+    }
+
+    /// Whether the byte is a character that stands for itself between double quotes.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20..<0x7f).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     /// One character in single quotes, as Go's `%q` has it.

@@ -104,6 +104,27 @@ public struct Labels: Hashable, Sendable {
         return UnsafeBufferPointer(rebasing: bytes[offset..<offset + length])
     }
 
+    /// Appends the set in a form that orders by bytes as sets do: after each name and each value a
+    /// zero, which is less than all that may stand there. The two bytes that this takes from names and
+    /// values are written as two.
+    func appendComparable(to bytes: inout [UInt8]) {
+        storage.withUnsafeBufferPointer { packed in
+            var offset = 0
+            while offset < packed.count {
+                let piece = Self.readPiece(packed, &offset)
+                if piece.contains(where: { $0 < 2 }) {
+                    for byte in piece {
+                        if byte < 2 { bytes.append(1) }
+                        bytes.append(byte < 2 ? byte + 1 : byte)
+                    }
+                } else {
+                    bytes.append(contentsOf: piece)
+                }
+                bytes.append(0)
+            }
+        }
+    }
+
     /// Appends a length and the bytes to a packed form.
     static func appendPiece(_ piece: some Collection<UInt8>, to storage: inout [UInt8]) {
         var length = piece.count
@@ -157,40 +178,37 @@ public struct Labels: Hashable, Sendable {
     public func setting(_ other: Labels) -> Labels {
         if other.isEmpty { return self }
         if isEmpty { return other }
-        // A merge of two ordered lists; the other's value wins.
+        // A merge of two ordered lists; the other's value wins. Mine are copied in runs, as the other
+        // are few.
         var result: [UInt8] = []
         result.reserveCapacity(storage.count + other.storage.count)
         storage.withUnsafeBufferPointer { mine in
             other.storage.withUnsafeBufferPointer { theirs in
+                // What is not copied yet, and how far it is known to stand before the other's next.
+                var run = 0
                 var i = 0
                 var j = 0
-                while i < mine.count || j < theirs.count {
-                    if i == mine.count {
-                        result.append(contentsOf: theirs[j...])
-                        return
+                while j < theirs.count {
+                    let start = j
+                    let name = Self.readPiece(theirs, &j)
+                    _ = Self.readPiece(theirs, &j)
+                    while i < mine.count {
+                        var end = i
+                        let order = Self.order(Self.readPiece(mine, &end), name)
+                        if order > 0 { break }
+                        _ = Self.readPiece(mine, &end)
+                        if order == 0 {
+                            result.append(contentsOf: mine[run..<i])
+                            (run, i) = (end, end)
+                            break
+                        }
+                        i = end
                     }
-                    if j == theirs.count {
-                        result.append(contentsOf: mine[i...])
-                        return
-                    }
-                    var iValue = i
-                    var jValue = j
-                    let iName = Self.readPiece(mine, &iValue)
-                    let jName = Self.readPiece(theirs, &jValue)
-                    var iEnd = iValue
-                    var jEnd = jValue
-                    _ = Self.readPiece(mine, &iEnd)
-                    _ = Self.readPiece(theirs, &jEnd)
-                    let order = Self.order(iName, jName)
-                    if order < 0 {
-                        result.append(contentsOf: mine[i..<iEnd])
-                        i = iEnd
-                    } else {
-                        result.append(contentsOf: theirs[j..<jEnd])
-                        j = jEnd
-                        if order == 0 { i = iEnd }
-                    }
+                    result.append(contentsOf: mine[run..<i])
+                    run = i
+                    result.append(contentsOf: theirs[start..<j])
                 }
+                result.append(contentsOf: mine[run...])
             }
         }
         return Labels(storage: result)
@@ -225,20 +243,40 @@ public struct Labels: Hashable, Sendable {
 extension Labels: Comparable {
     /// Prometheus's order of series: label by label, first the name, then the value, by bytes.
     public static func < (left: Labels, right: Labels) -> Bool {
-        left.storage.withUnsafeBufferPointer { leftBytes in
-            right.storage.withUnsafeBufferPointer { rightBytes in
-                var i = 0
-                var j = 0
-                while i < leftBytes.count, j < rightBytes.count {
-                    for _ in 0..<2 {
-                        let order = Self.order(
-                            readPiece(leftBytes, &i), readPiece(rightBytes, &j))
-                        if order != 0 { return order < 0 }
-                    }
+        left.storage.withUnsafeBufferPointer { left in
+            right.storage.withUnsafeBufferPointer { right in
+                let place = firstDifference(left, right)
+                if place == min(left.count, right.count) { return left.count < right.count }
+                // What is before is the same in both, so the pieces with the difference begin at one
+                // offset, and they decide.
+                var offset = 0
+                while true {
+                    var end = offset
+                    let piece = readPiece(left, &end)
+                    if place < end { return order(piece, readPiece(right, &offset)) < 0 }
+                    offset = end
                 }
-                return i == leftBytes.count && j < rightBytes.count
             }
         }
+    }
+
+    /// Where two packed forms differ first: sets of one answer have much in common before that.
+    private static func firstDifference(
+        _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
+    ) -> Int {
+        let (leftBytes, rightBytes) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+        let count = min(left.count, right.count)
+        var place = 0
+        while place + 8 <= count {
+            let one = leftBytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            let other = rightBytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            if one != other {
+                return place + (one ^ other).littleEndian.trailingZeroBitCount / 8
+            }
+            place += 8
+        }
+        while place < count, left[place] == right[place] { place += 1 }
+        return place
     }
 }
 

@@ -39,19 +39,39 @@ struct TraceAssembly: Sendable {
             }
             let merger = TraceMerger(
                 settings, clusters: clusters, isRaw: isRaw, missing: whole.missing)
-            var trace = merger.merge(whole.fragments, id: whole.id)
-            guard !trace.spans.isEmpty else { continue }
             var warnings = whole.warnings
-            if trace.spans.count > left {
+            let held = whole.fragments.reduce(0) { $0 + $1.trace.spans.count }
+            let fragments = held > left ? earliest(left, of: whole.fragments) : whole.fragments
+            if held > left {
                 warnings.append(
-                    "the trace has \(trace.spans.count) spans; the first \(left) are shown")
-                trace.spans.removeLast(trace.spans.count - left)
+                    "clusters hold \(held) spans of the trace; the earliest \(left) are taken")
             }
-            left -= trace.spans.count
+            var trace = merger.merge(fragments, id: whole.id)
+            guard !trace.spans.isEmpty else { continue }
+            left -= min(held, left)
             trace.mark(warnings)
             result.traces.append(trace)
         }
         return result
+    }
+
+    /// The fragments with so many spans in all: those that begin first, so that the root is among
+    /// them. Merging comes after, and marks those whose parents are left out.
+    private func earliest(_ count: Int, of fragments: [TraceFragment]) -> [TraceFragment] {
+        let starts = fragments.flatMap { $0.trace.spans.lazy.map(\.startTime) }.sorted()
+        guard count < starts.count else { return fragments }
+        let last = starts[count]
+        // Of those that begin with the first that is left out, as many as there is room for.
+        var room = count - starts.prefix { $0 < last }.count
+        return fragments.map { fragment in
+            var fragment = fragment
+            fragment.trace.spans = fragment.trace.spans.filter { span in
+                guard span.startTime == last else { return span.startTime < last }
+                room -= 1
+                return room >= 0
+            }
+            return fragment
+        }
     }
 }
 

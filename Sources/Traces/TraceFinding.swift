@@ -101,11 +101,12 @@ struct TraceFinding: Sendable {
     }
 
     private static func sorted(_ traces: [Trace]) -> [Trace] {
-        traces.map { (start: $0.startTime, trace: $0) }
-            .sorted {
-                $0.start == $1.start ? $0.trace.id < $1.trace.id : $0.start > $1.start
-            }
-            .map(\.trace)
+        // In steps, which the compiler takes no time to understand.
+        let started = traces.map { trace in (start: trace.startTime, trace: trace) }
+        let latest = started.sorted { one, other in
+            one.start == other.start ? one.trace.id < other.trace.id : one.start > other.start
+        }
+        return latest.map(\.trace)
     }
 
     // MARK: Completing

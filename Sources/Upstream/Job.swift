@@ -147,6 +147,13 @@ final class Job {
     /// What libcurl's outcome means.
     func result(_ code: CURLcode) -> Result<Void, UpstreamError> {
         if code == CURLE_OK, hasBegun { return .success(()) }
+        if transfer.order.handshake != nil, let handle {
+            if code == CURLE_OK {
+                transfer.show(ShownCertificates(handle, transfer.order))
+                return .success(())
+            }
+            transfer.refuse(isthmus_curl_long(handle, CURLINFO_SSL_VERIFYRESULT))
+        }
         let phase = phase
         if let refusal { return .failure(transfer.error(refusal, phase: phase)) }
         let said = String(cString: message)

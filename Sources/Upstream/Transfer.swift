@@ -14,6 +14,16 @@ struct TransferOrder: Sendable {
     var started: ContinuousClock.Instant
     var deadline: ContinuousClock.Instant
     var maximumBytes: Int
+    /// Not nil where nothing is asked: the connection is made, and its certificates are looked at.
+    var handshake: Handshake?
+
+    /// What becomes of a certificate that is not to be trusted.
+    enum Handshake: Sendable {
+        /// The connection is refused, and the verdict known.
+        case judging
+        /// It is shown all the same, and nothing is known of trust.
+        case showing
+    }
 }
 
 /// One request under way, where libcurl's thread and the reader meet. The thread puts in the head,
@@ -40,6 +50,9 @@ final class Transfer: Sendable {
         var receivedBytes = 0
         var isHeldBack = false
         var end: End?
+        var certificates: ShownCertificates?
+        /// OpenSSL's verdict of a chain that was refused.
+        var verdict = 0
         var waiter: Waiter?
         /// What must not appear in messages.
         var secrets: [String] = []
@@ -83,6 +96,17 @@ final class Transfer: Sendable {
             try refuseCancelled()
             let (head, end) = state.withLock { ($0.head, $0.end) }
             if let head { return head }
+            if case .failed(let error) = end { throw error }
+            await wait(forHead: true)
+        }
+    }
+
+    /// What the server shows of itself, once its handshake is over.
+    func certificates() async throws(UpstreamError) -> ShownCertificates {
+        while true {
+            try refuseCancelled()
+            let (shown, end) = state.withLock { ($0.certificates, $0.end) }
+            if let shown { return shown }
             if case .failed(let error) = end { throw error }
             await wait(forHead: true)
         }
@@ -153,6 +177,16 @@ final class Transfer: Sendable {
     }
 
     func begin(_ head: Head) { state.withLock { $0.head = head } }
+
+    func refuse(_ verdict: Int) { state.withLock { $0.verdict = verdict } }
+
+    /// Why the server's chain was refused, as OpenSSL says it; 0 where it was not.
+    var verdict: Int { state.withLock { $0.verdict } }
+
+    /// Before the end, which wakes the reader.
+    func show(_ certificates: ShownCertificates) {
+        state.withLock { $0.certificates = certificates }
+    }
 
     enum Acceptance {
         case taken

@@ -9,11 +9,11 @@ package import Tracing
 
 /// Asks the services of all clusters. Its thread runs from the beginning until `stop`.
 package final class UpstreamClient: Sendable {
-    private let settings: UpstreamSettings
+    let settings: UpstreamSettings
     private let logger: Logger
-    private let metrics: UpstreamMetrics
+    let metrics: UpstreamMetrics
     private let health: ReplicaHealth
-    private let loop: TransferLoop
+    let loop: TransferLoop
     /// Begins the spans of requests, and tells replicas of the trace that they are part of.
     package let tracer: any Tracer
 
@@ -48,7 +48,7 @@ package final class UpstreamClient: Sendable {
     /// with no connection, a 5xx, a 3xx, or no end of the answer in its share of the time. `read`
     /// then begins afresh.
     ///
-    /// `read` gets every other answer, a 4xx too. What it throws is thrown on, unless it is an
+    /// `read` gets every other answer, a 4xx too; and where the request says so, every one. What it throws is thrown on, unless it is an
     /// `UpstreamError`, which is the replica's failure. Once it has returned, the body's rest is
     /// not received.
     ///
@@ -116,6 +116,7 @@ package final class UpstreamClient: Sendable {
         /// Nil where there is nothing to send but the target.
         var body: UpstreamRequest.Body?
         var maximumBytes: Int
+        var readsEveryStatus: Bool
 
         init(cluster: ClusterID, service: Service, request: UpstreamRequest) {
             self.cluster = cluster
@@ -123,6 +124,7 @@ package final class UpstreamClient: Sendable {
             endpoint = request.endpoint
             method = request.method == .get ? "GET" : "POST"
             maximumBytes = request.maximumBytes
+            readsEveryStatus = request.readsEveryStatus
             var target: [UInt8] = []
             PercentEncoding.append(request.path, keeping: .path, to: &target)
             let parameters = request.encodedParameters
@@ -158,7 +160,8 @@ package final class UpstreamClient: Sendable {
         // Lets go of the rest that `read` did not want.
         defer { transfer.cancel() }
         do {
-            let response = try await response(of: transfer)
+            let response = try await response(
+                of: transfer, readsEveryStatus: question.readsEveryStatus)
             let answer = try await read(response)
             record(question, transfer, .answered(status: response.status))
             return answer
@@ -171,12 +174,16 @@ package final class UpstreamClient: Sendable {
         }
     }
 
-    /// The answer, its body still coming. Throws for a status that is the replica's failure.
-    private func response(of transfer: Transfer) async throws(UpstreamError) -> UpstreamResponse {
+    /// The answer, its body still coming. Throws for a status that is the replica's failure, unless
+    /// every status is to be read.
+    private func response(
+        of transfer: Transfer, readsEveryStatus: Bool
+    ) async throws(UpstreamError) -> UpstreamResponse {
         let head = try await transfer.head()
         let response = UpstreamResponse(
             status: head.status, headers: head.headers, replica: transfer.order.address.shown,
             body: UpstreamBody(transfer: transfer))
+        if readsEveryStatus { return response }
         switch head.status {
         case 500...599:
             let excerpt = try await excerpt(of: response, transfer)
@@ -216,7 +223,7 @@ package final class UpstreamClient: Sendable {
         return ServiceAddress(String(place))?.shown ?? "another place"
     }
 
-    private func record(_ question: Question, _ transfer: Transfer, _ outcome: RequestOutcome) {
+    func record(_ question: Question, _ transfer: Transfer, _ outcome: RequestOutcome) {
         let time = transfer.order.started.duration(to: .now)
         let received = transfer.receivedBytes
         metrics.ended(

@@ -35,6 +35,8 @@ package struct UpstreamMetric: Hashable, Sendable {
 
 /// How a request to a replica ended, for metrics and logs.
 enum RequestOutcome {
+    /// A handshake has shown the server's certificates.
+    case shown
     case answered(status: Int)
     /// The answer came, but its reader threw.
     case unreadable
@@ -42,6 +44,7 @@ enum RequestOutcome {
 
     var label: String {
         switch self {
+        case .shown: "success"
         case .answered(let status) where status / 100 == 2: "success"
         case .answered(let status): "status_\(status / 100)xx"
         case .unreadable: "unreadable"

@@ -44,10 +44,13 @@ package struct UpstreamRequest: Hashable, Sendable {
     package var endpoint: String
     /// The most bytes of an answer, counted after decompression.
     package var maximumBytes: Int
+    /// Whether a 5xx and a 3xx are answers too, to be read with their bodies, rather than failures of
+    /// the replica.
+    package var readsEveryStatus: Bool
 
     package init(
         method: Method, path: String, parameters: [Parameter] = [], body: Body? = nil,
-        endpoint: String, maximumBytes: Int
+        endpoint: String, maximumBytes: Int, readsEveryStatus: Bool = false
     ) {
         self.method = method
         self.path = path
@@ -55,6 +58,7 @@ package struct UpstreamRequest: Hashable, Sendable {
         self.body = body
         self.endpoint = endpoint
         self.maximumBytes = maximumBytes
+        self.readsEveryStatus = readsEveryStatus
     }
 
     /// The parameters as a query string or a form, without a question mark.

@@ -15,6 +15,9 @@ struct ModuleRule: Sendable {
         ModuleRule(name: "Clusters", uses: ["TimeSeries"], isPure: true),
         ModuleRule(name: "Spans", isPure: true),
         ModuleRule(name: "JaegerAPI", uses: ["Spans"], isPure: true),
+        ModuleRule(name: "Meshes", uses: ["TimeSeries", "PromQL"], isPure: true),
+        ModuleRule(
+            name: "MeshHealth", uses: ["TimeSeries", "PrometheusAPI", "Meshes"], isPure: true),
         ModuleRule(name: "Planning", uses: ["TimeSeries", "PromQL", "Clusters"], isPure: true),
         ModuleRule(name: "Evaluation", uses: ["TimeSeries", "PromQL", "Planning"], isPure: true),
         ModuleRule(name: "Caching", uses: ["TimeSeries", "PromQL", "Planning"], isPure: true),
@@ -44,6 +47,18 @@ struct ModuleRule: Sendable {
                 "TimeSeries", "PromQL", "Spans", "JaegerAPI", "Clusters", "Upstream", "Federation",
             ]),
         ModuleRule(
+            name: "ServiceGraph",
+            uses: [
+                "TimeSeries", "PromQL", "Clusters", "Meshes", "Spans", "Upstream", "Federation",
+                "Traces",
+            ]),
+        ModuleRule(
+            name: "ControlPlane",
+            uses: [
+                "TimeSeries", "Clusters", "Meshes", "MeshHealth", "Upstream", "Federation",
+                "Observations",
+            ]),
+        ModuleRule(
             name: "Alerting",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
@@ -54,14 +69,15 @@ struct ModuleRule: Sendable {
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
                 "Federation", "Rules", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
-                "Telemetry",
+                "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry",
             ]),
         ModuleRule(
             name: "Gateway",
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
                 "Federation", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
-                "Telemetry", "HTTPAPI", "Rules", "Verification",
+                "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry", "HTTPAPI",
+                "Rules", "Verification",
             ]),
         ModuleRule(name: "MeshSim"),
     ]
@@ -82,10 +98,12 @@ struct LibraryRule: Sendable {
     static let all: [LibraryRule] = [
         LibraryRule(modules: ["CRE2", "CNumerals"], owners: .only(["TimeSeries"])),
         LibraryRule(modules: ["CCurl"], owners: .only(["Upstream"])),
-        LibraryRule(modules: ["CCompression"], owners: .only(["HTTPAPI", "Caching"])),
+        LibraryRule(modules: ["CCompression"], owners: .only(["HTTPAPI", "Caching", "MeshSim"])),
         LibraryRule(modules: ["CSnappy"], owners: .only(["PrometheusAPI"])),
+        LibraryRule(modules: ["CDashboard"], owners: .only(["HTTPAPI"])),
         LibraryRule(modules: ["CHiredis"], owners: .only(["Storage"])),
         LibraryRule(modules: ["CResolver"], owners: .only(["Alerting"])),
+        LibraryRule(modules: ["CSpawn"], owners: .only(["ServiceGraph", "TestSupport"])),
         LibraryRule(
             modules: [
                 "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTPTypes",

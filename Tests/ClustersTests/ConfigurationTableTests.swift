@@ -6,7 +6,9 @@ import Testing
         let keys = InventoryReader.table.keys
         for key in keys where !key.section.isEmpty {
             #expect(
-                keys.contains { $0.path == key.section && $0.kind == .section }, "\(key.path)")
+                keys.contains {
+                    $0.path == key.section && [.section, .sections].contains($0.kind)
+                }, "\(key.path)")
         }
     }
 
@@ -67,16 +69,6 @@ import Testing
         #expect(
             table.check(none.inLines, file: "f").mistakes.map(\.description)
                 == ["f:2: a.list: a list, each a section is expected, found a mapping"])
-    }
-
-    @Test func aSectionOfALaterVersionIsKnownAndItsKeysAreRefused() {
-        let table = ConfigurationTable([.init("cache", .unusedSection, "Later")])
-        let empty: ConfigurationNode = ["cache": nil]
-        #expect(table.check(empty.inLines, file: "f").mistakes.isEmpty)
-        let full: ConfigurationNode = ["cache": ["memory": "1GB"]]
-        #expect(
-            table.check(full.inLines, file: "f").mistakes.map(\.description)
-                == ["f:2: cache.memory: not used by this version"])
     }
 }
 

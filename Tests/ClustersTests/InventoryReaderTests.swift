@@ -35,7 +35,8 @@ import TimeSeries
                 "generation": "v1",
             ],
             "retention": "15d", "freshness": "5m", "replica_labels": ["replica"],
-            "dialect": "auto", "maintenance": "false", "control_plane": [["kind": "istiod"]],
+            "dialect": "auto", "maintenance": "false",
+            "control_plane": [["kind": "istiod", "urls": ["http://istiod:15014"]]],
         ])
         #expect(reading.mistakes.isEmpty)
         let cluster = try #require(reading.clusters.first)
@@ -87,7 +88,7 @@ import TimeSeries
         .init(
             ["a\nb": "1"],
             "5: \"a\\nb\": unknown key; known here: cluster, external_labels, prometheus, jaeger, "
-                + "retention, freshness, replica_labels, dialect, maintenance, control_plane"),
+                + "retention, freshness, replica_labels, dialect, maintenance, control_plane, mesh"),
         .init(
             ["retention": "15"],
             "5: retention: a duration (30s, 1m30s, 15d) is expected, found \"15\""),
@@ -142,8 +143,110 @@ import TimeSeries
         .init(["maintenance": "yes"], "5: maintenance: true or false is expected, found \"yes\""),
         .init(
             ["control_plane": ["istiod"]],
-            "6: control_plane[0]: a mapping is expected, found a text"),
+            "6: control_plane[0]: a section is expected, found a text"),
     ]
+
+    /// One element of `control_plane`, from the file's line 6 on, and what is said of it.
+    private static let endpoints: [Mistake] = [
+        .init(["kind": "istiod", "urls": ["http://a:8080", "http://b:8080"]]),
+        .init(
+            ["kind": "istio", "urls": ["http://a"]],
+            "7: control_plane[0].kind: one of istiod, linkerd, consul, envoy, http, tls is expected, "
+                + "found \"istio\""),
+        .init(
+            ["urls": ["http://a"]],
+            "6: control_plane[0].kind: required key is missing: one of istiod, linkerd, consul, "
+                + "envoy, http, tls is expected"),
+        .init(
+            ["kind": "consul"],
+            "6: control_plane[0].urls: required key is missing: a list, each a URL (http://, "
+                + "https://) is expected"),
+        .init(
+            ["kind": "consul", "urls": ["http://a", "http://a"]],
+            "10: control_plane[0].urls: http://a is there twice"),
+        .init(
+            ["kind": "consul", "url": "http://a", "urls": ["http://b"]],
+            "8: control_plane[0].url: unknown key; did you mean urls?"),
+        .init(
+            ["kind": "envoy", "urls": ["http://a"], "interval": "0s", "timeout": "0s"],
+            "10: control_plane[0].interval: must be longer than 0s",
+            "11: control_plane[0].timeout: must be longer than 0s"),
+        .init(
+            ["kind": "envoy", "urls": ["http://a"], "status": "200", "value": "true"],
+            "10: control_plane[0].status: only with kind: http; envoy knows what is well",
+            "11: control_plane[0].value: only with kind: http; envoy knows what is well",
+            "11: control_plane[0].value: pointer is missing: where is it to stand?"),
+        .init(
+            ["kind": "http", "urls": ["http://a"], "status": "700", "pointer": "status"],
+            "10: control_plane[0].status: a status is from 100 to 599",
+            "11: control_plane[0].pointer: a JSON pointer is empty or begins with /; ~ is written "
+                + "~0, and / in a name ~1"),
+        .init(
+            ["kind": "http", "urls": ["http://a"], "pointer": "/a~2"],
+            "10: control_plane[0].pointer: a JSON pointer is empty or begins with /; ~ is written "
+                + "~0, and / in a name ~1"),
+        .init(
+            ["kind": "tls", "urls": ["https://a:443", "http://b"]],
+            "10: control_plane[0].urls: tls looks at certificates: https:// is expected"),
+        .init(
+            ["kind": "istiod", "urls": ["http://a"], "basic_auth": ["username": "u"]],
+            "10: control_plane[0].basic_auth: password or password_file is missing"),
+    ]
+
+    @Test(arguments: endpoints)
+    func aMistakeInAnEndpointIsSaidWithItsPlaceInTheList(_ mistake: Mistake) {
+        let list = ConfigurationNode(.sequence([mistake.tree]), place: .nowhere)
+        let reading = reading(Self.small + ["control_plane": list])
+        #expect(reading.mistakes.map(\.description) == mistake.said.map { "a.yaml:" + $0 })
+    }
+
+    @Test func oneAddressIsOneThingOnce() {
+        let reading = reading(
+            Self.small + [
+                "control_plane": [
+                    ["kind": "http", "urls": ["http://a"]],
+                    ["kind": "http", "urls": ["http://a"], "component": "other"],
+                    ["kind": "http", "urls": ["http://b", "http://a"]],
+                ]
+            ])
+        #expect(
+            reading.mistakes.map(\.description) == [
+                "a.yaml:19: control_plane[2].urls: http://a is there twice, as http of the same "
+                    + "component"
+            ])
+    }
+
+    @Test func anEndpointHasAllThatItsFileSays() throws {
+        let reading = reading(
+            Self.small + [
+                "control_plane": [
+                    [
+                        "kind": "http", "component": "gate", "urls": ["https://a:8443/x/"],
+                        "interval": "30s", "timeout": "2s", "status": "204", "pointer": "",
+                        "value": "true", "tls_config": ["server_name": "gate"],
+                        "authorization": ["credentials_file": "token"],
+                    ],
+                    ["kind": "consul", "urls": ["http://b", "http://c"]],
+                ]
+            ])
+        #expect(reading.mistakes.isEmpty)
+        let endpoints = try #require(reading.clusters.first).controlPlane
+        #expect(
+            endpoints == [
+                ControlPlaneEndpoint(
+                    kind: "http", component: "gate",
+                    service: Service(
+                        urls: ["https://a:8443/x"], timeout: .seconds(2),
+                        tls: TLS(serverName: "gate"),
+                        authorization: .credentials(type: "Bearer", .file("etc/token"))),
+                    interval: .seconds(30), timeout: .seconds(2), status: 204, pointer: "",
+                    value: "true"),
+                ControlPlaneEndpoint(
+                    kind: "consul",
+                    service: Service(urls: ["http://b", "http://c"], timeout: .seconds(5))),
+            ])
+        #expect(reading.references.map(\.path) == ["etc/token"])
+    }
 
     @Test(arguments: [(nil, false), ("false", false), ("true", true)])
     func aClusterIsUnderMaintenanceWhereItsFileSaysSo(_ text: String?, _ isAway: Bool) throws {

@@ -17,16 +17,7 @@ extension Conformance {
         private static let own = Conformance.folder.appendingPathComponent("promql-syntax")
 
         /// The recorded corpus beside the repository.
-        private static let recorded: URL? = {
-            let corpora =
-                ProcessInfo.processInfo.environment["ISTHMUS_CORPORA"].map {
-                    URL(fileURLWithPath: $0)
-                }
-                ?? Conformance.folder.deletingLastPathComponent().deletingLastPathComponent()
-                .appendingPathComponent("shared/corpora")
-            let folder = corpora.appendingPathComponent("promql-syntax")
-            return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
-        }()
+        private static let recorded = Corpora.folder("promql-syntax")
 
         private static func lines(_ name: String) throws -> [Line] {
             try [own, recorded].compactMap { $0 }.flatMap { folder -> [Line] in

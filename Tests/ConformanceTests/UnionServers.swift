@@ -41,7 +41,9 @@ actor UnionServers {
         let task =
             gatewayStart
             ?? Task {
-                let gateway = try await IsthmusServer(running.memberFiles())
+                // The union has no series of a watch of its own.
+                let gateway = try await IsthmusServer(
+                    running.memberFiles(), configuration: "control_plane: {watch: false}\n")
                 try await gateway.awaitWhole(
                     query: "count(up)", at: "\(UnionData.start + 1800)")
                 return gateway

@@ -6,14 +6,66 @@ import Testing
 import TimeSeries
 
 @Suite struct AggregationTests {
-    @Test func aBestOfEqualValuesIsTheFirstByItsLabels() throws {
-        let input = ["c", "a", "b"].map { series(["pod": $0], 1) } + [series(["pod": "d"], 2)]
-        #expect(
-            try vector(aggregation(.topk, .number(2)), over: input)
-                == [series(["pod": "d"], 2), series(["pod": "a"], 1)])
-        #expect(
-            try vector(aggregation(.bottomk, .number(2)), over: input)
-                == [series(["pod": "a"], 1), series(["pod": "b"], 1)])
+    struct Tie: Sendable, CustomTestStringConvertible {
+        var operation: AggregationOperator
+        var wanted: Double
+        /// Of the series a, b, c, …
+        var values: [Double]
+        /// The series in the order of the answer.
+        var kept: String
+
+        init(_ operation: AggregationOperator, _ wanted: Double, _ values: [Double], _ kept: String)
+        {
+            self.operation = operation
+            self.wanted = wanted
+            self.values = values
+            self.kept = kept
+        }
+
+        var testDescription: String { "\(operation.rawValue)(\(wanted), \(values))" }
+
+        /// Followed by hand through the heap of Prometheus 3.
+        static let all = [
+            Tie(.topk, 2, [1, 1, 1], "ab"),
+            Tie(.topk, 2, [1, 1, 2], "cb"),
+            Tie(.topk, 2, [0, 1, 1], "cb"),
+            Tie(.topk, 3, [1, 1, 1, 2], "dbc"),
+            Tie(.topk, 3, [0, 1, 1, 1, 2], "ebc"),
+            Tie(.topk, 1, [3, 3, 2], "a"),
+            Tie(.bottomk, 2, [2, 2, 1], "cb"),
+            Tie(.bottomk, 3, [1, 1, 1], "abc"),
+            Tie(.topk, 2, [.nan, .nan, 1], "ca"),
+            Tie(.bottomk, 2, [.nan, .nan, 1], "ca"),
+            Tie(.topk, 2, [.nan, .nan, .nan], "ab"),
+            Tie(.topk, 9, [1, 1, 2, 2], "cdab"),
+        ]
+    }
+
+    @Test(arguments: Tie.all)
+    func ofEqualValuesThoseStayThatPrometheusKeeps(_ tie: Tie) throws {
+        let names = "abcdefgh".map(String.init)
+        let input = zip(names, tie.values).map { series(["pod": $0], $1) }
+        let result = try vector(aggregation(tie.operation, .number(tie.wanted)), over: input)
+        #expect(result.map { $0.labels["pod"] ?? "" }.joined() == tie.kept)
+    }
+
+    @Test func whatClustersAnswerSideBySideIsRankedByItsLabelsAsInAUnion() throws {
+        let parts = ["east", "west"].map { cluster in
+            ["b", "a"].map { series(["app": $0, "cluster": cluster], 1) }
+        }
+        let chosen = try [AggregationOperator.topk, .limitk].map { operation in
+            try vector(evaluated(aggregation(operation, .number(2)), over: [parts]))
+                .map { "\($0.labels["app"] ?? "") \($0.labels["cluster"] ?? "")" }
+        }
+        #expect(chosen == [["a east", "a west"], ["a east", "a west"]])
+    }
+
+    /// In a union whose series begin with the cluster, so do the groups.
+    @Test func groupsAreRankedInTheOrderInWhichTheyAppear() throws {
+        let parts = [[series(["pod": "b"], 1)], [series(["pod": "a"], 1)]]
+        let node = aggregation(
+            .topk, .number(1), of: .merged(fragment: 0, .sum, origin: "it"))
+        #expect(try vector(evaluated(node, over: [parts])) == [series(["pod": "b"], 1)])
     }
 
     @Test func rankingsHoldForAnyCountAndNaNLosesBothWays() throws {
@@ -172,10 +224,10 @@ import TimeSeries
     }
 
     @Test func countsGroupsAndLimitsTakeHistogramsToo() throws {
-        let input = [series(["n": "1"], 1), series(["n": "0"], count: 1, histogramsAt: [0])]
+        let input = [series(["n": "0"], count: 1, histogramsAt: [0]), series(["n": "1"], 1)]
         #expect(try vector(aggregation(.count), over: input) == [series([:], 2)])
         #expect(try vector(aggregation(.group), over: input) == [series([:], 1)])
-        #expect(try vector(aggregation(.limitk, .number(1)), over: input) == [input[1]])
+        #expect(try vector(aggregation(.limitk, .number(1)), over: input) == [input[0]])
     }
 
     @Test(arguments: [

@@ -301,6 +301,28 @@ import Testing
         #expect(lines.dropFirst() == ["eu yes http://j v1", "us yes http://k (not asked yet)"])
     }
 
+    @Test func theClustersControlPlanesAreTold() async throws {
+        let body = Self.success(
+            #"[{"name":"eu","reachable":true,"version":"3.1.0","controlPlane":{"#
+                + #""state":"degraded","because":["istiod: x"],"components":2,"issues":1,"#
+                + #""expiring":2}},{"name":"us","reachable":true,"controlPlane":{"#
+                + #""state":"unknown","because":[],"components":0,"issues":0,"expiring":0}}]"#)
+        let server = try ScriptedServer { _ in
+            .answer(status: 200, type: "application/json", body: body)
+        }
+        defer { server.end() }
+        let result = try await IsthmusCommand.run(["clusters", "--server", server.address])
+        let lines = result.output.split(separator: "\n").map {
+            $0.split(separator: " ").joined(separator: " ")
+        }
+        #expect(
+            lines == [
+                "cluster reachable control plane version latency series external labels data error",
+                "eu yes degraded, 1 issue, 2 certificates 3.1.0", "us yes -",
+            ])
+        #expect(result.status == 0)
+    }
+
     // MARK: Pieces
 
     /// Asks a server that answers this for `expr`, at the hundredth second.

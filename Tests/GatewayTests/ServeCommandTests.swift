@@ -173,6 +173,30 @@ import Testing
         await gateway.end()
     }
 
+    @Test func theMeshsBoundsAreThoseOfTheFile() async throws {
+        let gateway = try await gateway(
+            configuration: """
+                mesh:
+                  limits: {shown_subjects: 7, max_subjects: 7}
+                  health: {grpc_errors: {degraded: 0, failing: 0.5}}
+                  graphviz: {program: /nowhere/dot}
+
+                """)
+        let config = try await gateway.get("/api/v1/status/config").text
+        #expect(config.contains(#"    max_subjects: 7\n"#))
+        #expect(config.contains(#"    grpc_errors:\n      degraded: 0\n      failing: 0.5\n"#))
+        #expect(config.contains(#"    http_server_errors:\n      degraded: 0.001\n"#))
+        let refused = try await gateway.get("/mesh/v1/signals?top=8")
+        #expect(refused.status == 400)
+        #expect(refused.text.contains("a number from 1 to 7 is expected"))
+        let metrics = try await gateway.metrics()
+        #expect(
+            metrics.contains(
+                #"isthmus_mesh_requests_total{outcome="bad_data",question="signals"} 1"#))
+        #expect(metrics.contains("# HELP isthmus_mesh_request_duration_seconds Time that signals"))
+        await gateway.end()
+    }
+
     @Test func aRefusedInventoryIsReadAgainWhenTheFileThatItLackedIsThere() async throws {
         let gateway = try await gateway()
         let service = "urls: [http://127.0.0.1:9], tls_config: {ca_file: late.pem}"

@@ -9,7 +9,10 @@ import Testing
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("deploy")
 
     private static let ruleFiles = files(in: "rules")
+    /// For the clusters' own servers.
+    private static let recordingFiles = files(in: "rules/recording")
     private static let unitTests = files(in: "rules/tests")
+    private static let recordingTests = files(in: "rules/recording/tests")
     private static let outageTests = files(in: "rules/tests/clusters")
 
     /// The paths of the YAML files of a folder.
@@ -41,10 +44,12 @@ import Testing
         #expect(Self.ruleFiles.count > 5)
         #expect(Self.unitTests.count > 12)
         #expect(!Self.outageTests.isEmpty)
+        #expect(Self.recordingFiles.count > 3)
+        #expect(Self.recordingFiles.count == Self.recordingTests.count)
         #expect(Set(Self.alerts.map(\.name)).count > 12)
     }
 
-    @Test(arguments: ruleFiles)
+    @Test(arguments: ruleFiles + recordingFiles)
     func ruleFilesAreFlawlessToBoth(_ file: String) async throws {
         let result = try await IsthmusCommand.run(["check", "rules", "--lint-fatal", file])
         #expect(result.status == 0, "\(result.errors)")
@@ -53,7 +58,7 @@ import Testing
         #expect(promtool.status == 0, "\(promtool.errors)")
     }
 
-    @Test(arguments: unitTests)
+    @Test(arguments: unitTests + recordingTests)
     func unitTestsPassInBoth(_ file: String) async throws {
         let result = try await IsthmusCommand.run(["test", "rules", file])
         #expect(result.status == 0, "\(result.output)\(result.errors)")
@@ -100,6 +105,32 @@ import Testing
         ("slo", "14.4 * 0.001", "0.001", "MeshErrorBudgetBurningFast"),
         ("slo", "1 * 0.001", "0.1 * 0.001", "MeshErrorBudgetBurningSlowly"),
         ("federation", "> 60", "> 59", "FederationRuleEvaluationLag"),
+        ("control-plane", "for: 2m", "for: 0s", "MeshControlPlaneDown"),
+        ("control-plane", "unhealthy|unreachable", "un.+", "MeshControlPlaneDown"),
+        ("control-plane", ",job=\"\"", "", "MeshControlPlaneDown"),
+        ("control-plane", "for: 15m", "for: 10m", "MeshControlPlaneDegraded"),
+        ("control-plane", "for: 30m", "for: 25m", "MeshControlPlaneUnobserved"),
+        ("control-plane", "for: 5m", "for: 2m", "MeshConfigurationRejected"),
+        ("control-plane", "for: 5m", "for: 2m", "MeshRemoteClusterNotSynced"),
+        ("control-plane", ",job=\"\"", "", "MeshConfigurationRejected"),
+        ("control-plane", ",job=\"\"", "", "MeshWorkloadCertificatesLate"),
+        (
+            "control-plane", ",kind!~\"rejected_configuration|remote_cluster_not_synced\"", "",
+            "MeshConfigurationIssue"
+        ),
+        ("control-plane", "for: 30m", "for: 20m", "MeshConfigurationIssue"),
+        ("control-plane", "< 30 * 86400", "< 31 * 86400", "MeshAuthorityCertificateExpiring"),
+        ("control-plane", "< 60 * 86400", "< 30 * 86400", "MeshAuthorityCertificateExpiring"),
+        ("control-plane", "< 7 * 86400", "< 9 * 86400", "MeshAuthorityCertificateExpiring"),
+        ("control-plane", " / 3)", ")", "MeshAuthorityCertificateExpiring"),
+        ("control-plane", "< 30 * 86400", "< 31 * 86400", "MeshCertificateExpiring"),
+        ("control-plane", "kind=\"server\",", "", "MeshCertificateExpiring"),
+        ("control-plane", ") / 4,", ") / 2,", "MeshWorkloadCertificatesLate"),
+        ("control-plane", ") / 12,", ") / 4,", "MeshWorkloadCertificatesLate"),
+        ("control-plane", "30 * 86400\n", "60 * 86400\n", "MeshWorkloadCertificatesLate"),
+        ("control-plane", ",mesh=~\"istio|linkerd\"", "", "MeshWorkloadCertificatesLate"),
+        ("control-plane", "> 0.1\n", "> 0.01\n", "MeshCrossClusterLoss"),
+        ("control-plane", "|UO|", "|", "MeshCrossClusterLoss"),
     ])
     func aWeakerLimitFailsTheTests(
         _ file: String, _ limit: String, _ weaker: String, _ alert: String
@@ -110,12 +141,17 @@ import Testing
         let text = try String(
             contentsOf: rules.appendingPathComponent("\(file).yaml"), encoding: .utf8)
         try #require(text.contains(limit))
+        // A test may look at several files.
+        for shipped in Self.ruleFiles.map({ URL(fileURLWithPath: $0) }) {
+            try directory.write(
+                try String(contentsOf: shipped, encoding: .utf8), to: shipped.lastPathComponent)
+        }
         try directory.write(
             text.replacingOccurrences(of: limit, with: weaker), to: "\(file).yaml")
         let test = try String(
             contentsOf: rules.appendingPathComponent("tests/\(alert).yaml"), encoding: .utf8)
         let path = try directory.write(
-            test.replacingOccurrences(of: "[../", with: "["), to: "\(alert).test.yaml")
+            test.replacingOccurrences(of: "../", with: ""), to: "\(alert).test.yaml")
         let result = try await IsthmusCommand.run(["test", "rules", path])
         #expect(result.status == 1)
         #expect(result.errors.contains("alertname: \(alert)"))

@@ -129,10 +129,10 @@ import Testing
                 + "ask the clusters' Prometheus servers"),
         Case(
             "/api/v1/nothing", 404, "not_found",
-            "there is nothing at this path; / lists what there is"),
+            "there is nothing at this path; /-/routes lists what there is"),
         Case(
             "/favicon.ico", 404, "not_found",
-            "there is nothing at this path; / lists what there is"),
+            "there is nothing at this path; /-/routes lists what there is"),
         Case(
             "/mesh/v1/explain?query=up&step=1", 400, "bad_data",
             #"invalid parameter \"start\": cannot parse \"\" to a valid timestamp"#),

@@ -170,14 +170,4 @@ import TimeSeries
             #expect(answer["content-type"] == "text/plain; charset=utf-8")
         }
     }
-
-    @Test func theIndexNamesEveryRoute() async throws {
-        try await withServer { server in
-            let answer = try await server.get("/")
-            #expect(answer.status == 200)
-            for path in ["/api/v1/query", "/api/v1/label/<name>/values", "/mesh/v1/explain"] {
-                #expect(answer.text.contains("  \(path) "))
-            }
-        }
-    }
 }

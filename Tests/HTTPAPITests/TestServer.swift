@@ -1,5 +1,6 @@
 import Alerting
 import Clusters
+import ControlPlane
 import Federation
 import HTTPAPI
 import Logging
@@ -76,6 +77,8 @@ enum Canned {
 
     static func dependencies(
         queries: QueryAnswering = queries(), traces: CannedTraces = CannedTraces(),
+        meshes: CannedMeshes = CannedMeshes(),
+        controlPlane: ControlPlaneReport = ControlPlaneReport(),
         clusters: [ClusterStatus] = [],
         mistakes: [String] = [], alerting: AlertingReport = AlertingReport(),
         isReady: Bool = true,
@@ -83,7 +86,8 @@ enum Canned {
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) -> HTTPAPIDependencies {
         HTTPAPIDependencies(
-            queries: queries, traces: traces.answering, clusters: { clusters },
+            queries: queries, traces: traces.answering, meshes: meshes.answering,
+            controlPlane: ControlPlaneAnswering { controlPlane }, clusters: { clusters },
             reload: { mistakes },
             metricsText: { "# TYPE up gauge\nup 1\n" },
             configurationText: { "global:\n  scrape_interval: 15s\n" },

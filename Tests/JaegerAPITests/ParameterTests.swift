@@ -61,6 +61,18 @@ import Testing
             ["maxDuration": ["5parsecs"]]
         ),
         (
+            #"unable to parse param 'maxDuration': time: missing unit in duration "1.2.3s""#,
+            ["maxDuration": ["1.2.3s"]]
+        ),
+        (
+            #"unable to parse param 'maxDuration': time: unknown unit "\xc3\xa4" in duration "5\xc3\xa4""#,
+            ["maxDuration": ["5\u{e4}"]]
+        ),
+        (
+            #"unable to parse param 'maxDuration': time: invalid duration "9223372036854775808ns""#,
+            ["maxDuration": ["9223372036854775808ns"]]
+        ),
+        (
             #"unable to parse param 'maxDuration': time: invalid duration "fast""#,
             ["maxDuration": ["fast"]]
         ),
@@ -215,16 +227,34 @@ import Testing
         )
     }
 
+    /// Words of Go's `time.Parse`.
     @Test(arguments: [
-        "2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z", "2023-01-01T24:00:00Z",
-        "2023-01-01 00:00:00Z", "2023-01-01T00:00:00", "2023-01-01T00:00:00.Z",
-        "1500-01-01T00:00:00Z", "yesterday",
+        ("2023-02-29T00:00:00Z", ": day out of range"),
+        ("2023-13-01T00:00:00Z", ": month out of range"),
+        ("2023-01-01T24:00:00Z", ": hour out of range"),
+        ("2023-01-01T00:00:00+25:00", ": time zone offset hour out of range"),
+        ("2023-01-01 00:00:00Z", unfitting(" 00:00:00Z", "T")),
+        ("2023-01-01T00:00:00", unfitting("", "Z07:00")),
+        ("2023-01-01T00:00:00.Z", unfitting(".Z", "Z07:00")),
+        ("2023-1-01T00:00:00Z", unfitting("1-01T00:00:00Z", "01")),
+        ("2023-01-01T00:00:00Zx", ": extra text: \"x\""),
+        ("yesterday", unfitting("yesterday", "2006")),
     ])
-    func aTimeThatIsNoneIsNamed(_ text: String) {
-        let words = Self.mistake { () throws(ParameterMistake) in
+    func aTimeThatIsNoneIsNamed(_ text: String, _ words: String) {
+        let mistake = Self.mistake { () throws(ParameterMistake) in
             try Self.third(["startTime": text]).lookup()
         }
-        #expect(
-            words?.hasPrefix("malformed parameter startTime: parsing time \"\(text)\" as ") == true)
+        #expect(mistake == "malformed parameter startTime: parsing time \"\(text)\"\(words)")
+    }
+
+    private static func unfitting(_ rest: String, _ element: String) -> String {
+        #" as "2006-01-02T15:04:05.999999999Z07:00": cannot parse "\#(rest)" as "\#(element)""#
+    }
+
+    @Test func aTimeThatIsTooFarAwayIsTheFarthest() throws {
+        let hints = try Self.third([
+            "startTime": "1500-01-01T00:00:00Z", "endTime": "9999-12-31T23:59:59,9Z",
+        ]).lookup().hints
+        #expect(hints == .min ... .max)
     }
 }

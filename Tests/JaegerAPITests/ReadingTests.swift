@@ -206,6 +206,39 @@ import Testing
         #expect(cut.isCut && cut.traces.count == 2)
     }
 
+    @Test func aTraceThatIsTooLongInTheOlderFormIsReadFromItsBeginningAndItsEnd() throws {
+        let text = Self.first.replacing("p9", with: "p1")
+        let bytes = [UInt8](text.utf8)
+        let whole = try #require(try V1Answer.traces(bytes).first)
+        for count in 0..<bytes.count {
+            let read = try V1Answer.trace(beginning: Array(bytes[..<count]), end: bytes)
+            let spans = read.traces.first?.spans ?? []
+            #expect(read.isCut && spans == Array(whole.spans.prefix(spans.count)))
+        }
+        let places = bytes.indices.filter { bytes[$0...].starts(with: #""processes""#.utf8) }
+        let place = try #require(places.first)
+        let beginning = Array(bytes[..<(place - 20)])
+        #expect(
+            try V1Answer.trace(beginning: beginning, end: Array(bytes[place...])).traces.first?
+                .spans == Array(whole.spans.prefix(1)))
+        // Without its processes, or with others, nothing can be told of it.
+        for end in ["", String(text.suffix(40)), #""processes" : {"p2":{"serviceName":"x"}}"#] {
+            let read = try V1Answer.trace(beginning: beginning, end: [UInt8](end.utf8))
+            #expect(read.isCut && read.traces.isEmpty)
+        }
+    }
+
+    /// The name in a text has strokes before its quotes.
+    @Test func processesInATextAreNone() throws {
+        let beginning =
+            #"{"data":[{"traceID":"1","spans":[{"traceID":"1","spanID":"2","processID":"p1"},"#
+        let end =
+            #""processes":{"p1":{"serviceName":"a"}},"warnings":["\"processes\":{\"p1\":{}}"]}]}"#
+        let read = try V1Answer.trace(
+            beginning: [UInt8](beginning.utf8), end: [UInt8](end.utf8))
+        #expect(read.traces.first?.spans.map(\.resource.serviceName) == ["a"])
+    }
+
     // MARK: What is none
 
     @Test(arguments: [

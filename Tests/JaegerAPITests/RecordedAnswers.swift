@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Answers of Jaeger as text: this repository's own cases, and what real ones were recorded to say.
 enum RecordedAnswers {
@@ -74,20 +75,5 @@ enum RecordedAnswers {
     private static let repository = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The folder of the recordings: named by the environment, else beside a folder above this
-    /// file.
-    private static let recordings: URL? = {
-        var candidates: [URL] = []
-        if let named = ProcessInfo.processInfo.environment["ISTHMUS_CORPORA"] {
-            candidates.append(URL(filePath: named))
-        }
-        var folder = repository
-        while folder.path != "/" {
-            candidates.append(folder.appending(path: "shared/corpora"))
-            folder = folder.deletingLastPathComponent()
-        }
-        return candidates.map { $0.appending(path: "jaeger") }.first {
-            FileManager.default.fileExists(atPath: $0.appending(path: "ids.json").path)
-        }
-    }()
+    private static let recordings = Corpora.folder("jaeger")
 }

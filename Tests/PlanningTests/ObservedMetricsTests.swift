@@ -57,6 +57,8 @@ import TimeSeries
         "isthmus:cluster_reachable == 0", "absent(isthmus:cluster_reachable{cluster=\"eu\"})",
         "min_over_time(isthmus:cluster_reachable[5m])", "isthmus:unheard_of",
         "changes(isthmus:cluster_reachable[10m:1m])",
+        "max by (cluster) (mesh_control_plane_state{state=\"unhealthy\"}) == 1",
+        "isthmus_cluster_up{cluster=\"eu\"}",
     ])
     func noClusterIsAskedForWhatIsTheGatewaysAlone(_ query: String) throws {
         let plan = try plan(query)
@@ -96,7 +98,7 @@ import TimeSeries
         let analysis = MissingDataAnalysis(externalNames: ["cluster"], identifyingName: "cluster")
         for query in [
             "isthmus:cluster_reachable == 0", "absent(isthmus:cluster_reachable)",
-            "count(isthmus:cluster_reachable) < 3",
+            "count(isthmus:cluster_reachable) < 3", "mesh_config_issues > 0",
         ] {
             let effect = analysis.effect(of: try parse(query))
             #expect(effect.presence == .certain, "\(query)")

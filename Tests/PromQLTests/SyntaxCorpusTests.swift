@@ -1,5 +1,6 @@
 import Foundation
 import PromQL
+import TestSupport
 import Testing
 
 /// One line of a syntax corpus.
@@ -14,13 +15,7 @@ private struct Line {
 private enum Corpus {
     static let own = root.appending(path: "conformance/promql-syntax")
 
-    static let recorded: URL? = {
-        let candidate =
-            ProcessInfo.processInfo.environment["ISTHMUS_CORPORA"].map { URL(filePath: $0) }
-            ?? root.appending(path: "../shared/corpora")
-        let folder = candidate.appending(path: "promql-syntax")
-        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
-    }()
+    static let recorded = Corpora.folder("promql-syntax")
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()

@@ -1,5 +1,6 @@
 import Foundation
 import PrometheusAPI
+import TestSupport
 import Testing
 import TimeSeries
 
@@ -57,7 +58,7 @@ struct RecordedAnswer: Sendable, CustomTestStringConvertible {
 
     /// The answers of a Prometheus 3 in the shared corpora; their bodies were written anew.
     static let fromCorpus: [RecordedAnswer] = {
-        guard let file = Folders.corpora?.appending(path: "prometheus3/answers.jsonl.gz"),
+        guard let file = Corpora.folder("prometheus3")?.appending(path: "answers.jsonl.gz"),
             FileManager.default.fileExists(atPath: file.path), let text = unpacked(file)
         else { return [] }
         return text.split(separator: UInt8(ascii: "\n")).enumerated().compactMap { number, line in

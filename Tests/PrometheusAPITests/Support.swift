@@ -95,12 +95,4 @@ enum Folders {
 
     /// The recorded bodies of this repository.
     static let recordings = above("conformance/prometheus-api", of: #filePath)
-
-    /// The shared corpora, which need not be there.
-    static let corpora: URL? = {
-        if let path = ProcessInfo.processInfo.environment["ISTHMUS_CORPORA"] {
-            return URL(filePath: path)
-        }
-        return above("shared/corpora", of: #filePath)
-    }()
 }

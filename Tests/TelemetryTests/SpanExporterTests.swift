@@ -158,6 +158,31 @@ struct SpanExporterTests {
         }
     }
 
+    @Test func whatIsRefusedOfABatchIsCounted() async throws {
+        let said = #"{"partialSuccess":{"rejectedSpans":"1","errorMessage":"too old"}}"#
+        try await withCollector(script([.answer(text: said)])) { collector in
+            var options = ExporterOptions(collector.url)
+            options.settings.batchSize = 3
+            try await withExporter(options) { exporter in
+                for number in 1...3 { exporter.record(ended(UInt64(number))) }
+                try await eventually { options.count(.exported) == 2 }
+            }
+            #expect(options.count(.failed, "refused") == 1)
+            #expect(collector.facts.requests.count == 1)
+        }
+    }
+
+    @Test func aCollectorThatCannotBeUnderstoodHasTakenTheSpans() async throws {
+        try await withCollector(script([.answer(text: "<html>")])) { collector in
+            let options = ExporterOptions(collector.url)
+            try await withExporter(options) { exporter in
+                exporter.record(ended(1))
+                try await eventually { options.count(.exported) == 1 }
+            }
+            #expect(options.count(.failed, "refused") == 0)
+        }
+    }
+
     @Test func aCollectorThatIsAwayCostsCountersOnly() async throws {
         let port = try Loopback.freePort()
         var options = ExporterOptions("http://127.0.0.1:\(port)")

@@ -24,10 +24,12 @@ package final class ChildProcess: Sendable {
     }
 
     /// Starts `executable` (an absolute path, or a name to look for in `PATH`). Without an
-    /// `errorsPath` both outputs go to one file.
+    /// `errorsPath` both outputs go to one file. With a `connection` the program has that socket
+    /// under the numbers given, too.
     package init(
         _ name: String, executable: String, arguments: [String],
-        environment: [String: String] = [:], outputPath: String, errorsPath: String? = nil
+        environment: [String: String] = [:], outputPath: String, errorsPath: String? = nil,
+        connection: (socket: Int32, numbers: [Int32])? = nil
     ) throws {
         guard let path = Self.located(executable) else {
             throw ProcessFailure("\(executable) is not installed; deploy/test installs it")
@@ -41,7 +43,7 @@ package final class ChildProcess: Sendable {
             // The program itself gets setpriv's identifier, and dies with the thread that asked.
             words: ["setpriv", "--pdeathsig=KILL", "--", path] + arguments,
             environment: variables.map { "\($0.key)=\($0.value)" }.sorted(),
-            outputPath: outputPath, errorsPath: errorsPath)
+            outputPath: outputPath, errorsPath: errorsPath, connection: connection)
         identifier = try Spawner.shared.spawn(command).get()
         ChildRegistry.shared.add(identifier)
         let thread = Thread { [self] in awaitEnd() }
@@ -68,11 +70,16 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Kills the program and all that it has started, and waits until it is gone.
-    package func end() async {
+    /// Kills the program and all that it has started.
+    package func killAll() {
         state.withLock { state in
             if case .running = state { _ = kill(-identifier, SIGKILL) }
         }
+    }
+
+    /// Kills the program and all that it has started, and waits until it is gone.
+    package func end() async {
+        killAll()
         _ = await ended()
     }
 

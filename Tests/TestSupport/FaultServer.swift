@@ -33,7 +33,7 @@ package final class FaultServer: Sendable {
         case send([UInt8])
         /// Waits, and gives up when the client goes away.
         case pause(Duration)
-        /// Waits until the client goes away.
+        /// Waits until the client goes away, whatever it says.
         case silence
         /// Waits until `open` is called.
         case gate
@@ -57,9 +57,11 @@ package final class FaultServer: Sendable {
         var sockets: Set<Int32> = []
         var isStopped = false
         var observers: [Observer] = []
+        var lastObserver = 0
     }
 
-    private struct Observer {
+    private struct Observer: Sendable {
+        var number: Int
         var condition: @Sendable (Facts) -> Bool
         var continuation: CheckedContinuation<Void, Never>
     }
@@ -82,16 +84,30 @@ package final class FaultServer: Sendable {
 
     package var facts: Facts { state.withLock { $0.facts } }
 
-    /// Waits until what has happened satisfies `condition`.
+    /// Waits until what has happened satisfies `condition`, or the task is cancelled: a test whose
+    /// time is over has to end.
     package func wait(until condition: @escaping @Sendable (Facts) -> Bool) async {
-        await withCheckedContinuation { continuation in
-            let holds = state.withLock { state in
-                if condition(state.facts) { return true }
-                state.observers.append(
-                    Observer(condition: condition, continuation: continuation))
-                return false
+        let number = state.withLock { state in
+            state.lastObserver += 1
+            return state.lastObserver
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if condition(state.facts) || Task.isCancelled { return true }
+                    state.observers.append(
+                        Observer(number: number, condition: condition, continuation: continuation))
+                    return false
+                }
+                if isOver { continuation.resume() }
             }
-            if holds { continuation.resume() }
+        } onCancel: {
+            let gone = state.withLock { state in
+                let gone = state.observers.filter { $0.number == number }
+                state.observers.removeAll { $0.number == number }
+                return gone
+            }
+            for observer in gone { observer.continuation.resume() }
         }
     }
 
@@ -177,7 +193,7 @@ package final class FaultServer: Sendable {
             return true
         case .pause(let duration): return Self.stays(client, for: duration)
         case .silence:
-            while Self.stays(client, for: .seconds(60)) {}
+            while let bytes = Loopback.receive(from: client), !bytes.isEmpty {}
             return false
         case .gate:
             while !facts.isOpen {

@@ -65,23 +65,10 @@ package enum Loopback {
     /// The next connection to a listening socket; nil when the socket is shut down.
     static func accepted(by listener: Int32) -> Int32? {
         while true {
-            var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-            guard poll(&waiting, 1, -1) > 0 || errno == EINTR else { return nil }
-            let client = withoutNewSockets {
-                let client = accept(listener, nil, nil)
-                if client >= 0 { _ = fcntl(client, F_SETFD, FD_CLOEXEC) }
-                return client
-            }
+            let client = accept(listener, nil, nil)
             if client >= 0 { return client }
             guard errno == EINTR || errno == ECONNABORTED else { return nil }
         }
-    }
-
-    private static let socketMaking = Mutex<Void>(())
-
-    /// Does something while no accepted socket is on its way to be marked as not for children.
-    static func withoutNewSockets<Result: Sendable>(_ body: () -> Result) -> Result {
-        socketMaking.withLock { _ in body() }
     }
 
     private static func newSocket() throws -> Int32 {

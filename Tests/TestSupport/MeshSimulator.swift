@@ -1,33 +1,52 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// The simulated mesh, as it is built: one of its clusters.
 package final class MeshSimulator: Sendable {
     package let port: Int
-    package let process: ChildProcess
+    private let arguments: [String]
+    private let current: Mutex<ChildProcess>
     private let directory: TemporaryDirectory
 
-    /// Starts it and waits until it answers.
+    package var process: ChildProcess { current.withLock { $0 } }
+
+    /// Starts it and waits until it answers. `linkerd-1` and the like are clusters of further meshes.
     package init(cluster: String, arguments: [String] = []) async throws {
         let directory = try TemporaryDirectory("meshsim")
         // Every cluster has the port behind the one before; here only the one that is served counts.
-        let offset = ["eu-1", "us-1", "ap-1"].firstIndex(of: cluster) ?? 0
+        let istio = ["eu-1", "us-1", "ap-1"]
+        let offset = istio.firstIndex(of: cluster) ?? istio.count
         let port = try Loopback.freePort()
-        let process = try ChildProcess(
-            "meshsim", executable: try Self.binary(),
-            arguments: ["--cluster", cluster, "--base-port", "\(port - offset)"] + arguments,
-            outputPath: directory.file("meshsim.log"))
+        var words = ["--cluster", cluster, "--base-port", "\(port - offset)"]
+        if offset == istio.count { words += ["--meshes", String(cluster.dropLast(2))] }
+        self.arguments = words + arguments
         self.port = port
-        self.process = process
         self.directory = directory
+        current = Mutex(try Self.start(directory, words + arguments))
+        try await awaitReady()
+    }
+
+    private static func start(
+        _ directory: TemporaryDirectory, _ arguments: [String]
+    ) throws -> ChildProcess {
+        try ChildProcess(
+            "meshsim", executable: try Self.binary(), arguments: arguments,
+            outputPath: directory.file("meshsim.log"))
+    }
+
+    private func awaitReady() async throws {
         try await awaitProcess(process, "ready") {
             (try? await HTTPCall(port: port, path: "/faults").answer())?.status == 200
         }
     }
 
-    /// Where the program is: beside the gateway's.
-    private static func binary() throws -> String {
-        let path = URL(fileURLWithPath: try IsthmusServer.binary()).deletingLastPathComponent()
+    /// Where the program is: beside the gateway's, or beside the test runner.
+    package static func binary() throws -> String {
+        let neighbour =
+            try ProcessInfo.processInfo.environment["ISTHMUS_BINARY"]
+            ?? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let path = URL(fileURLWithPath: neighbour).deletingLastPathComponent()
             .appendingPathComponent("meshsim").path
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw ProcessFailure("there is no \(path): build it (swift build)")
@@ -36,12 +55,27 @@ package final class MeshSimulator: Sendable {
     }
 
     /// A test that fails half-way leaves nothing behind either.
-    deinit { process.signal(SIGKILL) }
+    deinit { current.withLock { $0.signal(SIGKILL) } }
 
     /// Kills it, and waits until it is gone.
+    package func kill() async { await process.end() }
+
+    /// Starts it again after `kill`, on the same port and without its faults, and waits until it
+    /// answers.
+    package func restart() async throws {
+        try current.withLock { $0 = try Self.start(directory, arguments) }
+        try await awaitReady()
+    }
+
+    /// Kills it, waits until it is gone, and removes its files.
     package func end() async {
-        await process.end()
+        await kill()
         directory.remove()
+    }
+
+    /// The address of one replica of its control plane, such as `istiod-0`.
+    package func replica(_ name: String) -> String {
+        "http://127.0.0.1:\(port)/control-plane/\(name)"
     }
 
     // MARK: Asking

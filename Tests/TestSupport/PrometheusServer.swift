@@ -21,6 +21,8 @@ package final class PrometheusServer: Sendable {
         /// The port of what it is to scrape, and how often.
         package var scrapedPort: Int?
         package var scrapeInterval = "1s"
+        /// Another port that it is to scrape, as a job of that name.
+        package var furtherTarget: (job: String, port: Int)?
         /// The content of `--web.config.file`: TLS and passwords.
         package var webConfiguration: String?
         /// Further flags of the program.
@@ -50,6 +52,12 @@ package final class PrometheusServer: Sendable {
                 + "  scrape_interval: \(options.scrapeInterval)\n"
                 + "  scrape_timeout: \(options.scrapeInterval)\n"
                 + "  static_configs: [{targets: ['127.0.0.1:\(port)']}]\n"
+            if let further = options.furtherTarget {
+                configuration +=
+                    "- job_name: \(further.job)\n  scrape_interval: \(options.scrapeInterval)\n"
+                    + "  scrape_timeout: \(options.scrapeInterval)\n"
+                    + "  static_configs: [{targets: ['127.0.0.1:\(further.port)']}]\n"
+            }
         }
         try directory.write(configuration, to: "prometheus.yml")
         if let blocks = options.copiedData {

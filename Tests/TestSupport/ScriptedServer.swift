@@ -7,7 +7,12 @@ import Synchronization
 package final class ScriptedServer: Sendable {
     package let port: Int
     private let listener: Int32
-    private let script: Mutex<Script>
+    private let script: Mutex<Held>
+
+    /// In a struct: a bare function behind a lock is wrapped once more each time it is looked at.
+    private struct Held: Sendable {
+        var script: Script
+    }
 
     package typealias Script = @Sendable (Request) -> Behaviour
 
@@ -47,7 +52,7 @@ package final class ScriptedServer: Sendable {
     package init(_ script: @escaping Script) throws {
         listener = try Loopback.listeningSocket(port: 0)
         port = Loopback.port(of: listener)
-        self.script = Mutex(script)
+        self.script = Mutex(Held(script: script))
         let thread = Thread { [self] in accept() }
         thread.stackSize = 256 << 10
         thread.start()
@@ -56,7 +61,9 @@ package final class ScriptedServer: Sendable {
     package var address: String { "http://127.0.0.1:\(port)" }
 
     /// Holds from the next request on.
-    package func setScript(_ script: @escaping Script) { self.script.withLock { $0 = script } }
+    package func setScript(_ script: @escaping Script) {
+        self.script.withLock { $0.script = script }
+    }
 
     package func end() {
         shutdown(listener, Int32(SHUT_RDWR))
@@ -77,7 +84,7 @@ package final class ScriptedServer: Sendable {
     private func serve(_ client: Int32) {
         var pending = Data()
         while let request = Self.request(from: client, &pending) {
-            let script = self.script.withLock { $0 }
+            let script = self.script.withLock { $0.script }
             guard Self.behave(script(request), request, client) else { break }
         }
         close(client)

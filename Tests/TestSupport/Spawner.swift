@@ -1,3 +1,4 @@
+import CSpawn
 import Foundation
 import Glibc
 import Synchronization
@@ -10,6 +11,8 @@ struct SpawnCommand: Sendable {
     var outputPath: String
     /// Nil where errors go where the output goes.
     var errorsPath: String?
+    /// One end of a connection with the program, which has it under each of these numbers.
+    var connection: (socket: Int32, numbers: [Int32])?
 }
 
 /// Starts programs, all on one thread that lives as long as the process: a child's parent-death
@@ -65,6 +68,13 @@ final class Spawner: Sendable {
         } else {
             posix_spawn_file_actions_adddup2(&actions, 1, 2)
         }
+        if let (socket, numbers) = command.connection {
+            for number in numbers { posix_spawn_file_actions_adddup2(&actions, socket, number) }
+        }
+        // Not all libraries mark their sockets as not for children (libcurl does not): a program
+        // that has one, too, keeps the connection open when a test waits for its end.
+        let highest = command.connection?.numbers.max() ?? 2
+        isthmus_close_files_from(&actions, highest + 1)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -86,9 +96,8 @@ final class Spawner: Sendable {
         defer { for text in words + environment { free(text) } }
         var identifier: pid_t = 0
         let name = command.words.first ?? ""
-        let problem = Loopback.withoutNewSockets {
-            posix_spawnp(&identifier, name, &actions, &attributes, &words, &environment)
-        }
+        let problem = posix_spawnp(
+            &identifier, name, &actions, &attributes, &words, &environment)
         guard problem == 0 else {
             return .failure(ProcessFailure("\(name) cannot be started: error \(problem)"))
         }

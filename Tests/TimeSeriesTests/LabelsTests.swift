@@ -51,6 +51,29 @@ struct LabelsTests {
         }
     }
 
+    @Test(arguments: 0..<200)
+    func manySetsAreSortedAsTwoCompare(seed: Int) {
+        var generator = SeededGenerator(seed: UInt64(seed))
+        // Few characters, so that much is equal; those at the edge of what bytes can be are among them.
+        let characters = ["\0", "\u{1}", "\u{2}", "a", "b", "é", "\u{10ffff}"]
+        func word() -> String {
+            (0..<Int.random(in: 0...9, using: &generator)).map { _ in
+                characters.randomElement(using: &generator) ?? ""
+            }.joined()
+        }
+        let sets = (0..<Int.random(in: 0...60, using: &generator)).map { _ in
+            Labels((0..<Int.random(in: 0...3, using: &generator)).map { _ in (word(), word()) })
+        }
+        let numbered = Array(sets.enumerated())
+        let sorted = numbered.arranged(byLabels: \.element)
+        // Equal ones stay as they stand.
+        let expected = numbered.sorted { left, right in
+            left.element == right.element
+                ? left.offset < right.offset : left.element < right.element
+        }
+        #expect(sorted.map(\.offset) == expected.map(\.offset))
+    }
+
     @Test func theTextIsPromQL() {
         let labels: Labels = ["__name__": "up", "a": "x\"\\\n", "b.c": "1", "0": "2"]
         #expect(labels.description == #"up{"0"="2", a="x\"\\\n", "b.c"="1"}"#)

@@ -1,6 +1,7 @@
 import Clusters
 import Federation
 import Spans
+import Synchronization
 import TestSupport
 import Testing
 import Traces
@@ -13,6 +14,7 @@ import Traces
 
     private func withStores(
         _ settings: DependencySettings, east: [CannedSpan], west: [CannedSpan],
+        now: @escaping @Sendable () -> Int64 = { testTime },
         _ body: (TraceService, CannedJaeger, CannedJaeger) async throws -> Void
     ) async throws {
         let stores = [try CannedJaeger(east), try CannedJaeger(west)]
@@ -20,7 +22,7 @@ import Traces
         all.dependencies = settings
         all.dependencies.lookback = .milliseconds(Self.lookback)
         try await withTraces(
-            of: [stores[0].cluster("east"), stores[1].cluster("west")], all
+            of: [stores[0].cluster("east"), stores[1].cluster("west")], all, now: now
         ) { service, _ in try await body(service, stores[0], stores[1]) }
     }
 
@@ -98,9 +100,11 @@ import Traces
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.run(service) }
                 while !service.sharesWork { await Task.yield() }
+                // Nobody joins work that may take longer than they would wait.
+                let call = TraceCall(deadline: .now + .seconds(60))
                 await withTaskGroup(of: [String].self) { askers in
                     for _ in 0..<8 {
-                        askers.addTask { await self.edges(self.ask(service)) }
+                        askers.addTask { await self.edges(self.ask(service, call)) }
                     }
                     for await answer in askers {
                         #expect(answer == ["front>back 6", "front>front 6"])
@@ -109,6 +113,27 @@ import Traces
                 group.cancelAll()
             }
             #expect(east.asked(containing: "serviceName") == 1)
+        }
+    }
+
+    @Test func aSampleIsTakenAnewBesideTheAnswerBeforeItIsTooOld() async throws {
+        let time = Atomic(testTime)
+        try await withStores(
+            DependencySettings(), east: Self.traces.flatMap(\.east),
+            west: Self.traces.flatMap(\.west), now: { time.load(ordering: .relaxed) }
+        ) { service, east, _ in
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.run(service) }
+                while !service.sharesWork { await Task.yield() }
+                _ = await ask(service)
+                time.add(160_000, ordering: .relaxed)
+                let sample = await ask(service).value.sample
+                #expect(sample?.age == .seconds(160))
+                while east.asked(containing: "serviceName") < 2 { await Task.yield() }
+                // It is there for who asks later.
+                while await ask(service).value.sample?.age == .seconds(160) { await Task.yield() }
+                group.cancelAll()
+            }
         }
     }
 

@@ -14,14 +14,15 @@ let testTime: Int64 = 1_700_000_000_000
 /// not say how long it may take, it may take long: a busy machine is none of a test's business.
 @discardableResult
 func withTraces<Result: Sendable>(
-    of clusters: [Cluster], _ settings: TraceSettings = TraceSettings(), now: Int64 = testTime,
+    of clusters: [Cluster], _ settings: TraceSettings = TraceSettings(),
+    now: @escaping @Sendable () -> Int64 = { testTime },
     _ body: (TraceService, Fleet) async throws -> Result
 ) async throws -> Result {
     let client = UpstreamClient(UpstreamSettings(version: "1.2.3"))
     let fleet = Fleet(clusters: clusters)
     var settings = settings
     if settings.timeout == TraceSettings().timeout { settings.timeout = .seconds(60) }
-    let service = TraceService(fleet: fleet, upstream: client, settings: settings) { now }
+    let service = TraceService(fleet: fleet, upstream: client, settings: settings, now: now)
     do {
         let result = try await body(service, fleet)
         await client.stop()

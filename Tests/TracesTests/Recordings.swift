@@ -1,23 +1,9 @@
 import Foundation
+import TestSupport
 
 /// What real Jaegers answered: `east` and `west` hold parts of 25 traces, `union` all of them.
 enum Recordings {
-    /// The folder of the recordings: named by the environment, else beside a folder above this
-    /// file; nil where they are absent.
-    static let folder: URL? = {
-        var candidates: [URL] = []
-        if let named = ProcessInfo.processInfo.environment["ISTHMUS_CORPORA"] {
-            candidates.append(URL(filePath: named))
-        }
-        var folder = URL(filePath: #filePath).deletingLastPathComponent()
-        while folder.path != "/" {
-            candidates.append(folder.appending(path: "shared/corpora"))
-            folder = folder.deletingLastPathComponent()
-        }
-        return candidates.map { $0.appending(path: "jaeger") }.first {
-            FileManager.default.fileExists(atPath: $0.appending(path: "ids.json").path)
-        }
-    }()
+    static let folder = Corpora.folder("jaeger")
 
     /// One request and its answer.
     struct Exchange: Sendable {

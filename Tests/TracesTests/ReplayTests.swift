@@ -37,7 +37,7 @@ struct ReplayTests {
         var settings = TraceSettings(maximumClockSkewAdjustment: 60_000_000_000)
         settings.dependencies.tracesPerService = 100
         try await withTraces(
-            of: [east.cluster("east"), west.cluster("west")], settings, now: Self.end
+            of: [east.cluster("east"), west.cluster("west")], settings, now: { Self.end }
         ) { service, _ in try await body(service) }
         withExtendedLifetime((east, west)) {}
     }

@@ -79,6 +79,9 @@ import Traces
             Self.question(.latencies(quantile: 1)).query(settings).contains(
                 #"rate(duration_seconds_bucket{service="cart","#))
         #expect(
+            Self.question(.latencies(quantile: 1)).query(settings).hasPrefix(
+                "1000 * histogram_quantile("))
+        #expect(
             Self.question(.calls, kinds: []).query(settings)
                 == #"sum by (service) (rate(calls{service="cart"}[600000ms]))"#)
         settings.normalizesDuration = false

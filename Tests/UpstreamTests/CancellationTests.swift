@@ -35,6 +35,26 @@ struct CancellationTests {
         }
     }
 
+    /// libcurl does not keep its sockets from children; a program that had one would keep the
+    /// connection, and who waits for its end would wait as long as that program runs.
+    @Test func aProgramThatBeganMeanwhileHasNoPartOfTheConnection() async throws {
+        try await withServer(always: [.silence]) { server in
+            try await withClient { client in
+                let child = try await withThrowingTaskGroup(of: Ending.self) { group in
+                    group.addTask { await client.ending(Service(urls: [server.url])) }
+                    await server.wait { $0.requests.count == 1 }
+                    let child = try ChildProcess(
+                        "sleep", executable: "sleep", arguments: ["1000"], outputPath: "/dev/null")
+                    group.cancelAll()
+                    return child
+                }
+                await server.wait { $0.closedConnections == 1 }
+                #expect(child.isRunning)
+                await child.end()
+            }
+        }
+    }
+
     @Test func aRequestIsCancelledInTheHandshake() async throws {
         // The server waits for a request in cleartext.
         try await withServer(always: []) { server in

@@ -11,9 +11,9 @@ struct TLSTests {
     /// A server for one test, killed at its end.
     private func withServer<Result: Sendable>(
         _ pair: Certificates.Pair, _ options: [String] = [],
-        _ body: (TLSServer) async throws -> Result
+        _ body: (TLSListener) async throws -> Result
     ) async throws -> Result {
-        let server = try await TLSServer(pair, options)
+        let server = try await TLSListener(pair, options)
         do {
             let result = try await body(server)
             await server.end()
@@ -121,6 +121,27 @@ struct TLSTests {
                     urls: [server.url], tls: TLS(caFile: certificates.authority))
                 let error = try await failure(service)
                 #expect(error.kind == .tls)
+            }
+        }
+    }
+
+    @Test func aServersNextCertificateIsWhatCounts() async throws {
+        try await withCertificates { certificates in
+            let name = "IP:127.0.0.1"
+            let expired = try await certificates.pair("ended", for: name, .expired)
+            let chained = try await certificates.chainedPair("next", for: name, .expiring)
+            let own = try await certificates.selfSignedPair("own", for: name)
+            try await withServer(expired) { server in
+                let service = Service(
+                    urls: [server.url], tls: TLS(caFile: certificates.authority))
+                let error = try await failure(service)
+                #expect(error.kind == .tls)
+                try await server.rotate(to: chained)
+                let answer = try await withClient { try await $0.answer(service) }
+                #expect(answer.status == 200)
+                try await server.rotate(to: own)
+                let refusal = try await failure(service)
+                #expect(refusal.kind == .tls)
             }
         }
     }
@@ -244,43 +265,5 @@ struct TLSTests {
         defer { server.stop() }
         let error = try await failure(Service(urls: ["https://127.0.0.1:\(server.port)"]))
         #expect(error.kind == .tls)
-    }
-}
-
-/// `openssl s_server` on a port of its own.
-private struct TLSServer: Sendable {
-    let url: String
-    private let process: ChildProcess
-    private let directory: TemporaryDirectory
-
-    init(_ pair: Certificates.Pair, _ options: [String]) async throws {
-        let port = try Loopback.freePort()
-        url = "https://127.0.0.1:\(port)"
-        directory = try TemporaryDirectory("s_server")
-        process = try ChildProcess(
-            "openssl s_server", executable: "openssl",
-            arguments: [
-                "s_server", "-www", "-accept", "127.0.0.1:\(port)", "-cert", pair.certificate,
-                "-key", pair.key,
-            ] + options, outputPath: directory.file("log"))
-        do {
-            try await awaitProcess(process, "listens") { [process] in
-                (try? String(contentsOfFile: process.outputPath, encoding: .utf8))?
-                    .contains("ACCEPT") ?? false
-            }
-        } catch {
-            await end()
-            throw error
-        }
-    }
-
-    /// What the server has said so far.
-    var log: String {
-        get throws { try String(contentsOfFile: process.outputPath, encoding: .utf8) }
-    }
-
-    func end() async {
-        await process.end()
-        directory.remove()
     }
 }

@@ -1,6 +1,7 @@
 import Clusters
 import Rules
 import TimeSeries
+import Upstream
 
 /// Looks for what is most likely not meant in rules, beside the series that the clusters have now.
 package struct LiveLint: Sendable {
@@ -81,20 +82,8 @@ package struct LiveLint: Sendable {
     }
 
     private func answers(to selectors: [String]) async throws -> [Answer] {
-        try await withThrowingTaskGroup(of: Answer.self) { group in
-            var result: [Answer] = []
-            var rest = selectors[...]
-            for selector in rest.prefix(max(1, concurrency)) {
-                group.addTask { try await answer(to: selector) }
-            }
-            rest = rest.dropFirst(max(1, concurrency))
-            while let answer = try await group.next() {
-                result.append(answer)
-                if let selector = rest.popFirst() {
-                    group.addTask { try await self.answer(to: selector) }
-                }
-            }
-            return result
+        try await selectors.answers(atOnce: concurrency) { selector in
+            try await answer(to: selector)
         }
     }
 

@@ -2,6 +2,7 @@ import Federation
 import PromQL
 import Rules
 import TimeSeries
+import Upstream
 
 /// Finds the alerts of a group by evaluating its rules over the past: with one range query a rule,
 /// at the times at which the group would have been evaluated.

@@ -72,6 +72,13 @@ static inline int64_t isthmus_curl_offset(CURL *handle, CURLINFO fact) {
     return curl_easy_getinfo(handle, fact, &value) == CURLE_OK ? value : 0;
 }
 
+/// What the server has shown of itself, with CURLOPT_CERTINFO; null where nothing. It lives until the
+/// next transfer of the handle.
+static inline const struct curl_certinfo *isthmus_curl_certificates(CURL *handle) {
+    struct curl_certinfo *shown = NULL;
+    return curl_easy_getinfo(handle, CURLINFO_CERTINFO, &shown) == CURLE_OK ? shown : NULL;
+}
+
 // MARK: All transfers together
 
 static inline CURLMcode isthmus_curl_multi_set_long(

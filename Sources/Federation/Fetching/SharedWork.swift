@@ -141,6 +141,23 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
         }
     }
 
+    /// Begins the work where it is not under way, and does not wait for it. Nothing is begun while
+    /// the service does not run.
+    package func begin(
+        _ subject: Subject, by deadline: ContinuousClock.Instant, _ work: @escaping Work
+    ) {
+        let departure: Departure? = state.withLock { state in
+            guard state.isOpen, state.flights[subject] == nil else { return nil }
+            state.lastNumber += 1
+            let (abandoned, abandonment) = AsyncStream<Never>.makeStream()
+            state.flights[subject] = Flight(
+                number: state.lastNumber, deadline: deadline, abandonment: abandonment)
+            return Departure(
+                subject: subject, number: state.lastNumber, work: work, abandoned: abandoned)
+        }
+        if let departure { gate.yield(departure) }
+    }
+
     /// It is not worth beginning again for less.
     private let leastTime = Duration.milliseconds(20)
 

@@ -56,8 +56,7 @@ struct AlertsCommand: AsyncParsableCommand {
         case .json:
             var bytes: [UInt8] = []
             JSONValue.array(alerts).append(to: &bytes)
-            StandardOutput.write(bytes)
-            StandardOutput.write("\n")
+            StandardOutput.handOn(bytes)
         case .table:
             StandardOutput.write(Self.table(alerts).text(width: nil))
         }

@@ -6,8 +6,14 @@ import Upstream
 struct ClustersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "clusters",
-        abstract: "Show the clusters of a running gateway: whether they answer, and what they hold."
-    )
+        abstract:
+            "Show the clusters of a running gateway: whether they answer, and what they hold.",
+        discussion: """
+            The state of a cluster's control planes is that of its worst component, with how many \
+            issues of configuration there are and how many certificates end soon or have ended: \
+            isthmus control-plane and isthmus certificates tell which. Ends with status 0 whatever \
+            the clusters do.
+            """)
 
     enum Output: String, CaseIterable, ExpressibleByArgument {
         case table
@@ -35,11 +41,13 @@ struct ClustersCommand: AsyncParsableCommand {
             throw CommandFailure("\(failure)")
         }
         switch output {
-        case .json:
-            StandardOutput.write(answer.body)
-            StandardOutput.write("\n")
+        case .json: StandardOutput.handOn(answer.body)
         case .table:
-            StandardOutput.write(Self.table(clusters).text(width: nil))
+            // Addresses at the lines' ends are worth more than short lines.
+            let terminal = Terminal(
+                width: nil, height: nil, hasColours: Terminal.standardOutput().hasColours)
+            StandardOutput.write(
+                Self.table(clusters).text(terminal, colours: clusters.map(Self.colour)))
         }
     }
 
@@ -54,7 +62,35 @@ struct ClustersCommand: AsyncParsableCommand {
             columns.append(.init("jaeger"))
             for (index, cluster) in clusters.enumerated() { rows[index].append(jaeger(cluster)) }
         }
+        // Older gateways do not tell of them.
+        if clusters.contains(where: { $0["controlPlane"] != nil }) {
+            columns.insert(.init("control plane"), at: 2)
+            for (index, cluster) in clusters.enumerated() {
+                rows[index].insert(controlPlane(cluster["controlPlane"]), at: 2)
+            }
+        }
         return TextTable(columns: columns, rows: rows)
+    }
+
+    private static func colour(_ cluster: JSONValue) -> Int? {
+        if cluster["maintenance"]?.bool == true { return LineColour.unknown }
+        if cluster["reachable"]?.bool == false { return LineColour.bad }
+        let told = cluster["controlPlane"]
+        // Many clusters have no mesh.
+        guard let count = told?["components"]?.double, count > 0 else { return nil }
+        return LineColour.of(state: told?["state"]?.string ?? "")
+    }
+
+    /// `degraded, 2 issues, 1 certificate`; a hyphen where there is nothing to watch.
+    private static func controlPlane(_ told: JSONValue?) -> String {
+        func count(_ name: String) -> Int { Int(told?[name]?.double ?? 0) }
+        var words: [String] = []
+        if count("components") > 0 { words.append(told?["state"]?.string ?? "") }
+        for (name, word) in [("issues", "issue"), ("expiring", "certificate")]
+        where count(name) > 0 {
+            words.append("\(count(name)) \(word)\(count(name) == 1 ? "" : "s")")
+        }
+        return words.isEmpty ? "-" : TerminalText.safe(words.joined(separator: ", "))
     }
 
     /// The address of the cluster's Jaeger, and the generation of the API that it speaks.

@@ -86,9 +86,7 @@ struct QueryCommand: AsyncParsableCommand {
         let grid = times.grid
         let terminal = Terminal.standardOutput()
         switch (output ?? (times.isRange ? .graph : .table), response.value) {
-        case (.json, _):
-            StandardOutput.write(body)
-            StandardOutput.write("\n")
+        case (.json, _): StandardOutput.handOn(body)
         case (.graph, .vector(let series)) where grid.count > 1:
             StandardOutput.write(Plot(series: series, grid: grid, terminal: terminal).text)
         case (.graph, .vector(let series)):

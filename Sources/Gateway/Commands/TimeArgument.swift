@@ -54,4 +54,7 @@ struct DurationArgument: ExpressibleByArgument, Sendable {
         guard let milliseconds = APIDuration.parse(argument), milliseconds > 0 else { return nil }
         self.milliseconds = milliseconds
     }
+
+    /// As parameters of the API have it.
+    var text: String { APIDuration.text(milliseconds) }
 }

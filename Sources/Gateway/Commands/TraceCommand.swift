@@ -39,7 +39,7 @@ struct TraceCommand: AsyncParsableCommand {
         let id = try TraceID(text: id)
         let answer = try await question.traces(
             "/api/traces/\(id.hexadecimal)", raw ? [.init(name: "raw", value: "true")] : [])
-        if question.json { return question.print(answer.body) }
+        if question.json { return StandardOutput.handOn(answer.body) }
         guard let trace = answer.traces.first else {
             throw CommandFailure("the server's answer has no trace")
         }

@@ -47,11 +47,6 @@ struct TraceQuestionOptions: ParsableArguments {
         throw answer.failure
             ?? CommandFailure("the server answered with HTTP status \(answer.status)")
     }
-
-    func print(_ body: [UInt8]) {
-        StandardOutput.write(body)
-        if body.last != UInt8(ascii: "\n") { StandardOutput.write("\n") }
-    }
 }
 
 /// An attribute and its value: `key=value`, or `key:value` as Jaeger's API has it.

@@ -94,7 +94,7 @@ struct TracesCommand: AsyncParsableCommand {
                     ("start", "\(start)000"), ("end", "\(end)000"), ("minDuration", minDuration),
                     ("maxDuration", maxDuration),
                 ] + tags))
-        if question.json { return question.print(answer.body) }
+        if question.json { return StandardOutput.handOn(answer.body) }
         guard !answer.traces.isEmpty else {
             StandardError.write("no traces found\n")
             return
@@ -131,7 +131,7 @@ struct TracesCommand: AsyncParsableCommand {
             parameters([
                 ("start", NumberText.timestamp(start)), ("end", NumberText.timestamp(end)),
             ]))
-        if question.json { return question.print(answer.body) }
+        if question.json { return StandardOutput.handOn(answer.body) }
         let reading: SmallAnswer
         do {
             reading = try SmallAnswer(decoding: answer.body)

@@ -1,4 +1,5 @@
 import Clusters
+import ControlPlane
 import Federation
 import HTTPAPI
 import Logging
@@ -16,6 +17,8 @@ struct GatewayConfiguration: Sendable {
     var cache: CacheSettings
     var alerting: AlertingConfiguration
     var traces: TraceConfiguration
+    var mesh = MeshConfiguration()
+    var controlPlane = ControlPlaneSettings()
     var log: Log
     /// Nil where the gateway records no traces of its own.
     var telemetry: TelemetrySettings?
@@ -27,8 +30,8 @@ struct GatewayConfiguration: Sendable {
 
     /// The keys of the file.
     static let table = ConfigurationTable(
-        servingKeys + CacheKeys.rows + AlertingKeys.rows + TraceKeys.rows + otherKeys
-            + TelemetryKeys.rows)
+        servingKeys + CacheKeys.rows + AlertingKeys.rows + TraceKeys.rows + MeshKeys.rows
+            + ControlPlaneKeys.rows + otherKeys + TelemetryKeys.rows)
 
     private static let servingKeys: [ConfigurationKey] = {
         let query = QuerySettings()
@@ -100,7 +103,7 @@ struct GatewayConfiguration: Sendable {
 
     /// Durations that may be 0.
     private static let mayBeZero = CacheKeys.mayBeZero.union(AlertingKeys.mayBeZero)
-        .union(TraceKeys.mayBeZero).union(TelemetryKeys.mayBeZero)
+        .union(TraceKeys.mayBeZero).union(MeshKeys.mayBeZero).union(TelemetryKeys.mayBeZero)
 
     private static func text(_ duration: Duration) -> String {
         DurationText.text(milliseconds: duration.wholeMilliseconds)
@@ -120,9 +123,13 @@ struct GatewayConfiguration: Sendable {
         let cache = CacheKeys.settings(&checked)
         let alerting = AlertingKeys.configuration(&checked)
         let traces = TraceKeys.configuration(&checked)
+        let mesh = MeshKeys.configuration(&checked)
+        let controlPlane = ControlPlaneKeys.settings(&checked)
         let telemetry = TelemetryKeys.settings(&checked)
         let mistakes = checked.mistakes.sorted { ($0.line ?? 0, $0.key) < ($1.line ?? 0, $1.key) }
         var configuration = GatewayConfiguration(checked, cache, alerting, traces)
+        configuration.mesh = mesh
+        configuration.controlPlane = controlPlane
         configuration.telemetry = telemetry
         return (configuration, mistakes)
     }
@@ -174,10 +181,4 @@ extension GatewayConfiguration {
 
 extension ListenAddress {
     static let standard = ListenAddress(host: "127.0.0.1", port: 9780)
-}
-
-extension Duration {
-    var wholeMilliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
-    }
 }

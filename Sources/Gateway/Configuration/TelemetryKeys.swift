@@ -66,7 +66,7 @@ enum TelemetryKeys {
             checked.refuse(
                 reference.key, "the file \(reference.path) cannot be read: \(problem)")
         }
-        let ratio = ratio(&checked)
+        let ratio = checked.fraction("\(path).sample_ratio", in: 0...1) ?? 1
         guard let collector else { return nil }
         var settings = TelemetrySettings(collector: collector, sampleRatio: ratio)
         set(&settings.queueSize, checked.number("\(path).queue_size"))
@@ -83,16 +83,5 @@ enum TelemetryKeys {
             ($0.name, $0.text)
         }
         return settings
-    }
-
-    private static func ratio(_ checked: inout CheckedConfiguration) -> Double {
-        guard let text = checked.text("\(path).sample_ratio") else { return 1 }
-        guard let ratio = Double(text), (0...1).contains(ratio) else {
-            checked.refuse(
-                "\(path).sample_ratio",
-                "a number from 0 to 1 is expected, found \(text.prefix(100).debugDescription)")
-            return 1
-        }
-        return ratio
     }
 }

@@ -1,5 +1,7 @@
 import Alerting
+import ControlPlane
 import Federation
+import ServiceGraph
 import Storage
 import Telemetry
 import Traces
@@ -16,6 +18,8 @@ extension MetricDescription {
         for row in FederationMetric.all { rows.append(.init(row.name, row.help)) }
         for row in TelemetryMetric.all { rows.append(.init(row.name, row.help)) }
         for row in TraceMetric.all { rows.append(.init(row.name, row.help)) }
+        for row in MeshMetric.all { rows.append(.init(row.name, row.help)) }
+        for row in ControlPlaneMetric.all { rows.append(.init(row.name, row.help)) }
         for row in MetricRow.all { rows.append(.init(row.name, row.help)) }
         return rows
     }()

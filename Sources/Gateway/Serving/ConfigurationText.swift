@@ -1,10 +1,13 @@
 import Alerting
 import Clusters
+import ControlPlane
 import Federation
 import HTTPAPI
 import Logging
+import Meshes
 import Observations
 import Rules
+import ServiceGraph
 import Storage
 import Telemetry
 import TimeSeries
@@ -49,6 +52,8 @@ struct ConfigurationText {
         write(configuration.cache)
         write(configuration.alerting)
         write(configuration.traces)
+        write(configuration.mesh)
+        write(configuration.controlPlane)
         line(0, "telemetry:")
         line(1, "log:")
         line(2, "level: \(configuration.log.level.rawValue)")
@@ -172,6 +177,62 @@ struct ConfigurationText {
         line(2, "status_label: \(Self.quoted(metrics.statusLabel))")
     }
 
+    private mutating func write(_ mesh: MeshConfiguration) {
+        let (graph, signals, dialects) = (mesh.graph, mesh.signals, mesh.dialects)
+        line(0, "mesh:")
+        line(1, "timeout: \(Self.text(graph.timeout))")
+        line(1, "refresh: \(Self.text(graph.refresh))")
+        line(1, "kept: \(Self.text(graph.kept))")
+        line(1, "kept_partial: \(Self.text(graph.keptPartial))")
+        line(1, "graphs_kept: \(graph.remembered)")
+        line(1, "traces_lookback: \(Self.text(graph.tracesLookback))")
+        line(1, "detection:")
+        line(2, "refresh: \(Self.text(dialects.refresh))")
+        line(2, "kept: \(Self.text(dialects.kept))")
+        line(2, "lookback: \(Self.text(dialects.lookback))")
+        line(2, "timeout: \(Self.text(dialects.timeout))")
+        line(1, "limits:")
+        line(2, "shown_subjects: \(signals.shownSubjects)")
+        line(2, "max_subjects: \(signals.maximumSubjects)")
+        line(2, "values_at_a_time: \(signals.valuesAtATime)")
+        line(2, "max_reports: \(graph.maximumReports)")
+        line(2, "shown_edges: \(graph.shownEdges)")
+        line(2, "shown_reports: \(graph.shownReports)")
+        line(2, "edges_at_a_time: \(graph.edgesAtATime)")
+        line(1, "health:")
+        line(2, "min_request_rate: \(Self.text(graph.health.minimumRequestRate))")
+        for row in graph.health.rows {
+            line(2, "\(row.errors.key):")
+            line(3, "degraded: \(Self.text(row.degradedFrom))")
+            line(3, "failing: \(Self.text(row.failingFrom))")
+        }
+        line(1, "changes:")
+        line(2, "min_request_rate: \(Self.text(graph.changes.minimumRequestRate))")
+        line(2, "error_ratio_difference: \(Self.text(graph.changes.errorRatioDifference))")
+        line(2, "request_rate_factor: \(Self.text(graph.changes.requestRateFactor))")
+        let graphviz = mesh.graphviz
+        line(1, "graphviz:")
+        line(2, "program: \(Self.quoted(graphviz.program))")
+        line(2, "timeout: \(Self.text(graphviz.timeout))")
+        line(2, "max_input_bytes: \(graphviz.maximumInputBytes)")
+        line(2, "max_output_bytes: \(graphviz.maximumOutputBytes)")
+        line(2, "max_memory_bytes: \(graphviz.maximumMemoryBytes)")
+        line(2, "concurrent_pictures: \(graphviz.maximumConcurrent)")
+    }
+
+    private mutating func write(_ controlPlane: ControlPlaneSettings) {
+        line(0, "control_plane:")
+        line(1, "watch: \(controlPlane.isOn)")
+        line(1, "interval: \(Self.text(controlPlane.interval))")
+        line(1, "timeout: \(Self.text(controlPlane.timeout))")
+        line(1, "concurrency: \(controlPlane.concurrency)")
+        line(1, "metrics_interval: \(Self.text(controlPlane.metricsInterval))")
+        line(1, "query_timeout: \(Self.text(controlPlane.queryTimeout))")
+        line(1, "concurrent_queries: \(controlPlane.concurrentQueries)")
+    }
+
+    private static func text(_ number: Double) -> String { CheckedConfiguration.text(of: number) }
+
     private mutating func policies(_ policies: RulePolicies) {
         if !policies.entries.isEmpty { line(1, "policies:") }
         for entry in policies.entries {
@@ -209,6 +270,10 @@ struct ConfigurationText {
         }
         if let retention = cluster.retention { line(1, "retention: \(Self.text(retention))") }
         if let freshness = cluster.freshness { line(1, "freshness: \(Self.text(freshness))") }
+        if let dialects = cluster.meshDialects {
+            line(1, "mesh:")
+            line(2, "dialects: [\(dialects.joined(separator: ", "))]")
+        }
     }
 
     private mutating func write(

@@ -63,17 +63,26 @@ struct GatewayProcess {
         let traces = TraceService(
             fleet: fleet, upstream: upstream, settings: configuration.traces.settings,
             now: WallClock.now)
+        let meshes = MeshParts(
+            configuration.mesh, fleet: fleet, query: answering.query, metadata: metadata,
+            traces: traces, metrics: registry)
+        let controlPlane = ControlPlaneParts(
+            configuration.controlPlane, fleet: fleet, upstream: upstream, query: answering.query,
+            observations: observations, metrics: registry, logger: logger)
         let keepers = keepers(fleet, alerting?.service, registry, logger)
         let server = makeServer(
             settings: settings,
             dependencies: HTTPAPIDependencies(
-                queries: answering, traces: TraceAnswering(traces),
+                queries: answering, traces: TraceAnswering(traces), meshes: meshes.answering,
+                controlPlane: controlPlane.answering,
                 clusters: {
                     ClusterStatus.all(of: fleet.current) { traces.generation(of: $0) }
                 },
                 reload: { await Self.reload(keepers) }, clearCache: stores.clearing,
-                metricsText: metricsText(registry, observations) { MetricsText.text(of: $0) },
-                openMetricsText: metricsText(registry, observations) {
+                metricsText: metricsText(registry, observations, controlPlane) {
+                    MetricsText.text(of: $0)
+                },
+                openMetricsText: metricsText(registry, observations, controlPlane) {
                     OpenMetricsText.text(of: $0)
                 },
                 configurationText: configurationText(fleet),
@@ -82,7 +91,8 @@ struct GatewayProcess {
             onServerRunning: announcement(logger))
         // The last is the first to be stopped.
         let services: [any ServiceLifecycle.Service] =
-            telemetry.services + queries.services + stores.services + (alerting?.services ?? []) + [
+            telemetry.services + queries.services + stores.services + (alerting?.services ?? [])
+            + meshes.services + controlPlane.services + [
                 traces,
                 FleetWatch(
                     fleet: fleet, upstream: upstream, settings: configuration.query,
@@ -106,12 +116,14 @@ struct GatewayProcess {
     /// All metrics, as `print` prints them.
     private func metricsText(
         _ registry: MetricsRegistry, _ observations: ObservationStore,
+        _ controlPlane: ControlPlaneParts,
         _ print: @escaping @Sendable ([MetricFamily]) -> String
-    ) -> @Sendable () -> String {
+    ) -> @Sendable () async -> String {
         { [process = ProcessMetrics(version: Version.isthmus)] in
             print(
                 registry.snapshot() + process.families()
-                    + ObservationMetrics.families(observations.statistics))
+                    + ObservationMetrics.families(observations.statistics)
+                    + HealthMetrics.families(await controlPlane.series()))
         }
     }
 

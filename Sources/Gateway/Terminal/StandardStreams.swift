@@ -10,6 +10,12 @@ enum StandardOutput {
     static func write(_ text: String) { write(Array(text.utf8)) }
 
     static func write(_ bytes: [UInt8]) { Descriptor.write(bytes, to: STDOUT_FILENO) }
+
+    /// Writes a server's answer as it is, and ends its last line.
+    static func handOn(_ body: [UInt8]) {
+        write(body)
+        if body.last != UInt8(ascii: "\n") { write("\n") }
+    }
 }
 
 private enum Descriptor {

@@ -31,42 +31,76 @@ enum GoText {
         }
     }
 
-    private static let units: [(name: String, nanoseconds: Double)] = [
-        ("ns", 1), ("us", 1e3), ("\u{b5}s", 1e3), ("\u{3bc}s", 1e3), ("ms", 1e6), ("s", 1e9),
-        ("m", 60e9), ("h", 3600e9),
+    private static let units: [(name: String, nanoseconds: UInt64)] = [
+        ("ns", 1), ("us", 1000), ("\u{b5}s", 1000), ("\u{3bc}s", 1000), ("ms", 1_000_000),
+        ("s", 1_000_000_000), ("m", 60_000_000_000), ("h", 3_600_000_000_000),
     ]
 
     /// `time.ParseDuration`: nanoseconds.
     static func duration(_ text: String) throws(GoMistake) -> Int64 {
-        let invalid = GoMistake("time: invalid duration \(GoWords.quoted(text))")
+        let invalid = GoMistake("time: invalid duration \(GoWords.quotedTime(text))")
         var rest = Substring(text)
         let isNegative = rest.hasPrefix("-")
         if isNegative || rest.hasPrefix("+") { rest.removeFirst() }
         if rest == "0" { return 0 }
         if rest.isEmpty { throw invalid }
-        var sum = 0.0
+        var sum: UInt64 = 0
         while !rest.isEmpty {
-            let number = rest.prefix { $0 == "." || $0.isASCII && $0.isNumber }
-            rest = rest.dropFirst(number.count)
-            let parts = number.split(separator: ".", omittingEmptySubsequences: false)
-            guard parts.count <= 2, parts.contains(where: { !$0.isEmpty }),
-                let value = Double("0" + number + (number.hasSuffix(".") ? "0" : ""))
-            else { throw invalid }
-            let name = rest.prefix { $0 != "." && !($0.isASCII && $0.isNumber) }
-            rest = rest.dropFirst(name.count)
-            if name.isEmpty {
-                throw GoMistake("time: missing unit in duration \(GoWords.quoted(text))")
+            guard let part = Part(&rest) else { throw invalid }
+            if part.unit.isEmpty {
+                throw GoMistake("time: missing unit in duration \(GoWords.quotedTime(text))")
             }
-            guard let unit = units.first(where: { $0.name == name }) else {
+            guard let unit = units.first(where: { $0.name == part.unit }) else {
                 throw GoMistake(
-                    "time: unknown unit \(GoWords.quoted(String(name))) in duration "
-                        + GoWords.quoted(text))
+                    "time: unknown unit \(GoWords.quotedTime(String(part.unit))) in duration "
+                        + GoWords.quotedTime(text))
             }
-            sum += value * unit.nanoseconds
+            guard let value = part.value(of: unit.nanoseconds) else { throw invalid }
+            // Both are at most 2^63.
+            sum += value
+            guard sum <= 1 << 63 else { throw invalid }
         }
-        guard sum < 9.2e18 else { throw invalid }
-        let nanoseconds = Int64(sum.rounded())
-        return isNegative ? -nanoseconds : nanoseconds
+        if isNegative { return Int64(truncatingIfNeeded: ~sum &+ 1) }
+        guard let nanoseconds = Int64(exactly: sum) else { throw invalid }
+        return nanoseconds
+    }
+
+    /// A number and its unit.
+    private struct Part {
+        var whole: Substring
+        var fraction: Substring
+        var unit: Substring
+
+        /// Takes it from the beginning; nil where no number is there.
+        init?(_ rest: inout Substring) {
+            whole = Self.digits(rest)
+            rest = rest.dropFirst(whole.count)
+            fraction = ""
+            if rest.hasPrefix(".") {
+                rest = rest.dropFirst()
+                fraction = Self.digits(rest)
+                rest = rest.dropFirst(fraction.count)
+            }
+            if whole.isEmpty, fraction.isEmpty { return nil }
+            unit = rest.prefix { $0 != "." && !Self.isDigit($0) }
+            rest = rest.dropFirst(unit.count)
+        }
+
+        private static func isDigit(_ character: Character) -> Bool {
+            character.isASCII && character.isNumber
+        }
+
+        private static func digits(_ text: Substring) -> Substring { text.prefix(while: isDigit) }
+
+        /// At most 2^63; nil where it is more.
+        func value(of unit: UInt64) -> UInt64? {
+            guard let number = whole.isEmpty ? 0 : UInt64(whole) else { return nil }
+            let (product, isOver) = number.multipliedReportingOverflow(by: unit)
+            // More digits than these are no nanosecond.
+            let part = Double("0." + fraction.prefix(18) + "0").map { $0 * Double(unit) } ?? 0
+            let (sum, isOverToo) = product.addingReportingOverflow(UInt64(part))
+            return isOver || isOverToo || sum > 1 << 63 ? nil : sum
+        }
     }
 
     static func isDigit(_ byte: UInt8) -> Bool {

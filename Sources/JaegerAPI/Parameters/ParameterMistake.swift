@@ -30,6 +30,22 @@ enum GoWords {
         return result + "\""
     }
 
+    /// In double quotes as the package `time` has it: what is not ASCII by its bytes, too.
+    static func quotedTime(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": result += "\\" + String(scalar)
+            case _ where scalar.value < 0x20 || scalar.value >= 0x80:
+                for byte in String(scalar).utf8 {
+                    result += "\\x" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
+                }
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+
     /// One byte in single quotes, as `encoding/json` has it.
     static func quoted(byte: UInt8) -> String {
         switch byte {

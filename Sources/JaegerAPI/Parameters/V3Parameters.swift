@@ -83,12 +83,11 @@ public struct V3Parameters {
     }
 
     private func time(_ named: Named) throws(ParameterMistake) -> Int64 {
-        guard let time = TimestampText.nanoseconds(named.text) else {
-            throw named.malformed(
-                "parsing time \(GoWords.quoted(named.text)) as "
-                    + #""2006-01-02T15:04:05.999999999Z07:00": it is no such time"#)
+        do {
+            return try TimestampText.nanoseconds(named.text)
+        } catch {
+            throw named.malformed(error.words)
         }
-        return time
     }
 
     /// Nil where it is absent or zero.

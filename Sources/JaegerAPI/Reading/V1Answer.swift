@@ -49,6 +49,56 @@ public enum V1Answer {
         return groups.traces
     }
 
+    /// What is known of a trace whose answer is too long to be kept: of its beginning the spans
+    /// before the break, and of its end the processes, which stand behind all spans. Without these
+    /// it is nothing: no service could be told.
+    public static func trace(
+        beginning: [UInt8], end: [UInt8]
+    ) throws(ReadingFailure) -> V3Answer.Traces {
+        var groups = TraceGroups()
+        var broken = V1TraceReader()
+        do throws(ReadingFailure) {
+            try data(beginning) { (reader) throws(ReadingFailure) in
+                try broken.read(&reader)
+                groups.add(broken.spans, warnings: broken.warnings)
+                broken = V1TraceReader()
+            }
+        } catch {
+            guard error.problem == .truncated else { throw error }
+        }
+        if let place = placeOfProcesses(end) {
+            try JSONReader.reading(Array(end[place...])) { (reader) throws(ReadingFailure) in
+                try broken.readProcesses(&reader)
+            }
+        }
+        if broken.knowsProcesses {
+            broken.joinProcesses()
+            groups.add(broken.spans, warnings: broken.warnings)
+        }
+        return V3Answer.Traces(traces: groups.traces, isCut: true)
+    }
+
+    /// Where the last `"processes":{…}` has its brace. Within a text there would be strokes before
+    /// the quotes, so that this is the name of a member wherever it stands.
+    private static func placeOfProcesses(_ end: [UInt8]) -> Int? {
+        let name = Array(#""processes""#.utf8)
+        var start = end.count - name.count
+        while start >= 0 {
+            defer { start -= 1 }
+            guard end[start] == name[0], end[start..<start + name.count].elementsEqual(name) else {
+                continue
+            }
+            let rest = end[(start + name.count)...].lazy.filter(Self.isNoSpace).prefix(2)
+            guard rest.elementsEqual([UInt8(ascii: ":"), UInt8(ascii: "{")]) else { continue }
+            return end[start...].firstIndex(of: UInt8(ascii: "{"))
+        }
+        return nil
+    }
+
+    private static func isNoSpace(_ byte: UInt8) -> Bool {
+        byte != 0x20 && byte != 0x0A && byte != 0x0D && byte != 0x09
+    }
+
     /// Reads the envelope, or where that may be the bare list that some give instead, and each element
     /// of its data.
     private static func data(

@@ -17,19 +17,30 @@ struct V1TraceReader {
                 try reader.list("a list of spans") { (reader) throws(ReadingFailure) in
                     try span(&reader)
                 }
-            case "processes":
-                try reader.object("processes") { (reader, name) throws(ReadingFailure) in
-                    processes[place(ofProcess: name.text)] = try Self.process(&reader)
-                }
+            case "processes": try readProcesses(&reader)
             case "warnings": warnings = try reader.texts()
             default: try reader.skip()
             }
         }
-        // They stand behind the spans.
+        joinProcesses()
+    }
+
+    /// Reads what recorded the spans.
+    mutating func readProcesses(_ reader: inout JSONReader) throws(ReadingFailure) {
+        try reader.object("processes") { (reader, name) throws(ReadingFailure) in
+            processes[place(ofProcess: name.text)] = try Self.process(&reader)
+        }
+    }
+
+    /// Gives each span its process: they stand behind the spans.
+    mutating func joinProcesses() {
         for index in spans.indices {
             if let process = processes[processOfSpan[index]] { spans[index].resource = process }
         }
     }
+
+    /// Whether all processes that spans name are known.
+    var knowsProcesses: Bool { processOfSpan.allSatisfy { $0 < 0 || processes[$0] != nil } }
 
     private mutating func place(ofProcess name: String) -> Int {
         let place = processNames[name] ?? processNames.count

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Hummingbird
-import Logging
 
 /// `meshsim prepared`: serves trace stores for measurements.
 struct PreparedCommand: AsyncParsableCommand {
@@ -13,11 +12,7 @@ struct PreparedCommand: AsyncParsableCommand {
             cluster N (N + 1):1, (N + 1):2, ….
             """)
 
-    @Option(help: "The address to listen at.")
-    var listen = "127.0.0.1"
-
-    @Option(help: "The port.")
-    var port: Int
+    @OptionGroup var server: PreparedServer
 
     @Option(help: "How many clusters there are.")
     var clusters = 20
@@ -40,18 +35,10 @@ struct PreparedCommand: AsyncParsableCommand {
                 clusters: clusters, traces: traces, spans: spans, isShared: shared,
                 generation: generation, latest: currentTime() * 1000 - 10_000_000))
         let router = Router()
-        router.get("-/ready") { _, _ in "ready\n" }
         router.get("**") { request, _ in
             let answer = stores.answer(path: request.uri.path, query: request.uri.query ?? "")
             return TraceRoutes.response(answer)
         }
-        var logger = Logger(label: "meshsim")
-        logger.logLevel = .warning
-        try await Application(
-            router: router,
-            configuration: ApplicationConfiguration(
-                address: .hostname(listen, port: port), serverName: "meshsim"),
-            logger: logger
-        ).runService()
+        try await server.run(router)
     }
 }

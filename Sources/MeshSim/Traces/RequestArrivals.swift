@@ -15,7 +15,7 @@ struct RequestArrivals: Sendable {
 
     init(topology: Topology, sampling: Double) {
         origin = topology.plan.origin
-        flows = clusterProfiles.map { profile in
+        flows = topology.plan.profiles.map { profile in
             let edge = topology.edges.first {
                 $0.source == profile.gateway(gatewayNames[0])
                     && $0.service.name == topology.services[0].name
@@ -65,9 +65,14 @@ struct RequestArrivals: Sendable {
 struct TraceIdentities: Sendable {
     private static let factors: (UInt64, UInt64) = (0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb)
     private let secret: UInt64
+    /// How many doors there are, and the bits that tell them apart.
+    private let doors: Int
+    private let doorBits: UInt64
     private let inverses: (UInt64, UInt64)
 
-    init(seed: UInt64) {
+    init(seed: UInt64, doors: Int) {
+        self.doors = doors
+        doorBits = doors > 4 ? 3 : 2
         var dice = Dice(seed: seed, name: "traces")
         secret = dice.bits()
         inverses = (Self.inverse(Self.factors.0), Self.inverse(Self.factors.1))
@@ -75,11 +80,12 @@ struct TraceIdentities: Sendable {
 
     /// Whether the request came through an old proxy, which knows identities of 64 bits only.
     static func isShort(_ number: TraceNumber) -> Bool {
-        clusterProfiles[number.door].name == "ap-1" && number.count.isMultiple(of: 5)
+        number.door < clusterProfiles.count && clusterProfiles[number.door].name == "ap-1"
+            && number.count.isMultiple(of: 5)
     }
 
     func identity(of number: TraceNumber) -> TraceIdentity {
-        let plain = UInt64(bitPattern: number.count) << 2 | UInt64(number.door)
+        let plain = UInt64(bitPattern: number.count) << doorBits | UInt64(number.door)
         let low = Self.mixed(plain ^ secret)
         return TraceIdentity(high: Self.isShort(number) ? 0 : Self.mixed(low &+ secret), low: low)
     }
@@ -87,8 +93,9 @@ struct TraceIdentities: Sendable {
     /// The number of a trace with this identity, if there can be one.
     func number(of id: TraceIdentity) -> TraceNumber? {
         let plain = unmixed(id.low) ^ secret
-        let number = TraceNumber(door: Int(plain & 3), count: Int64(plain >> 2))
-        guard number.door < clusterProfiles.count, identity(of: number) == id else { return nil }
+        let number = TraceNumber(
+            door: Int(plain & (1 << doorBits - 1)), count: Int64(plain >> doorBits))
+        guard number.door < doors, identity(of: number) == id else { return nil }
         return number
     }
 

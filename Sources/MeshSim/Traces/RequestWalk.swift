@@ -129,6 +129,10 @@ struct RequestWalk {
         switch service.callStyle {
         case .database: return query(edge, from: caller, at: start)
         case .messages: return publish(edge, from: caller, at: start)
+        case .unrecorded:
+            let outcome = mesh.outcome(of: edge, at: mesh.arrivals.seconds(at: start), &dice)
+            let work = edge.work.further(byMilliseconds: edge.distanceMilliseconds)
+            return start + edge.latency(of: outcome, work).sample(&dice)
         case .unwatched, .sharedSpan, .ownSpans:
             let outcome = mesh.outcome(of: edge, at: mesh.arrivals.seconds(at: start), &dice)
             return call(edge, outcome, from: caller, at: start)
@@ -285,6 +289,8 @@ extension Service {
         case sharedSpan
         /// The caller records nothing.
         case unwatched
+        /// Nobody records anything: it only takes time.
+        case unrecorded
         /// The service records nothing.
         case database
         /// Through a queue.
@@ -294,7 +300,8 @@ extension Service {
     var callStyle: CallStyle {
         switch name {
         case "notifications": .messages
-        case "ads", "users", "inventory": .unwatched
+        case "inventory": .unwatched
+        case "ads", "users": .unrecorded
         case "search", "recommendations": .sharedSpan
         default: speaks == .tcp ? .database : .ownSpans
         }

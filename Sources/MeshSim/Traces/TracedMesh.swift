@@ -10,8 +10,11 @@ struct TracedMesh: Sendable {
     let identities: TraceIdentities
     let seed: UInt64
     let sampling: Double
+    private let profiles: [ClusterProfile]
     private let services: [String: Service]
     private let outcomes: [String: [Outcome]]
+    /// Of the calls that leave their cluster.
+    private let leavingOutcomes: [String: [Outcome]]
     private let edges: [Calling: [Edge]]
     private let pods: [String: [String: [String]]]
     private let entry: Service
@@ -25,17 +28,19 @@ struct TracedMesh: Sendable {
 
     init(topology: Topology, sampling: Double) {
         arrivals = RequestArrivals(topology: topology, sampling: sampling)
-        identities = TraceIdentities(seed: topology.plan.seed)
+        profiles = topology.plan.profiles
+        identities = TraceIdentities(seed: topology.plan.seed, doors: profiles.count)
         seed = topology.plan.seed
         self.sampling = sampling
         entry = topology.services[0]
         services = Dictionary(uniqueKeysWithValues: topology.services.map { ($0.name, $0) })
-        outcomes = services.mapValues(\.outcomes)
+        outcomes = services.mapValues { $0.outcomes(leavingCluster: false) }
+        leavingOutcomes = services.mapValues { $0.outcomes(leavingCluster: true) }
         edges = Dictionary(grouping: topology.edges) {
             Calling(cluster: $0.source.cluster, source: $0.source.name, service: $0.service.name)
         }
         var pods: [String: [String: [String]]] = [:]
-        for profile in clusterProfiles {
+        for profile in profiles {
             for workload in topology.workloads(in: profile) {
                 pods[profile.name, default: [:]][workload.name] = topology.pods(of: workload)
             }
@@ -47,7 +52,7 @@ struct TracedMesh: Sendable {
     func trace(_ number: TraceNumber) -> RequestTrace {
         let id = identities.identity(of: number)
         var walk = RequestWalk(mesh: self, number: number, id: id)
-        walk.enter(entry, cluster: clusterProfiles[number.door].name)
+        walk.enter(entry, cluster: profiles[number.door].name)
         return RequestTrace(id: id, spans: walk.spans)
     }
 
@@ -86,7 +91,8 @@ struct TracedMesh: Sendable {
 
     /// How a call ends: as often one way or another as the metrics say, with the faults of the time.
     func outcome(of edge: Edge, at seconds: Double, _ dice: inout Dice) -> Outcome {
-        let outcomes = outcomes[edge.service.name] ?? []
+        let outcomes =
+            (edge.leavesCluster ? leavingOutcomes : outcomes)[edge.service.name] ?? []
         var rest = dice.number(in: 0...1)
         let turn = dice.number(in: 0...1)
         var chosen = outcomes[0]

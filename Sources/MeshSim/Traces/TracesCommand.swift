@@ -31,8 +31,8 @@ struct TracesCommand: ParsableCommand {
     @OptionGroup var simulation: SimulationOptions
     @OptionGroup var traces: TraceOptions
 
-    func run() {
-        let topology = Topology(plan: simulation.plan)
+    func run() throws {
+        let topology = try simulation.topology()
         var plan = traces.plan
         plan.retention = .max / 2
         plan.maximumTraces = .max / 2

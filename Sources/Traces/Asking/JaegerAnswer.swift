@@ -8,33 +8,59 @@ enum JaegerAnswer {
         var bytes: [UInt8]
         /// Whether it is longer than is taken: this is its beginning.
         var isCut = false
+        /// Of one that is cut, its last bytes, where they are wanted.
+        var end: [UInt8] = []
+    }
+
+    /// What is kept of an answer that is longer than is taken.
+    enum Cut {
+        case never
+        case beginning
+        /// The rest is let pass, so that its last bytes are known.
+        case beginningAndEnd
     }
 
     /// The body of an answer that has one to offer. Throws what the status stands for, and where the
     /// body is longer than the limit or the cluster's budget, unless it may be cut.
     static func body(
-        of response: UpstreamResponse, within budget: AnswerBudget, limit: Int, mayBeCut: Bool
+        of response: UpstreamResponse, within budget: AnswerBudget, limit: Int, _ cut: Cut
     ) async throws -> Body {
         let isSuccess = response.status == 200
+        let endLimit = cut == .beginningAndEnd ? limit / 8 : 0
         var body = Body(bytes: [])
+        var end = LastBytes(count: endLimit)
         do {
             for try await piece in response.body {
-                let isWithin = body.bytes.count + piece.count <= limit
+                let isWithin = body.bytes.count + piece.count <= limit - endLimit
+                if isSuccess, cut == .beginningAndEnd, !end.isEmpty || !isWithin {
+                    guard !end.isEmpty || budget.take(bytes: endLimit),
+                        end.passed + piece.count <= limit * longestPassing
+                    else { throw MissingShare.tooLarge(limit: limit) }
+                    end.append(piece)
+                    continue
+                }
                 guard budget.take(bytes: piece.count), isWithin else {
                     throw MissingShare.tooLarge(limit: limit)
                 }
                 body.bytes += piece
                 if !isSuccess, body.bytes.count > longestError { break }
             }
-        } catch let error where isSuccess && mayBeCut && isAboutSize(error) {
+        } catch let error where isSuccess && cut == .beginning && isAboutSize(error) {
             body.isCut = true
         }
-        if isSuccess {
-            if isPage(response, body.bytes) { throw UnfittingAnswer.page }
-            return body
+        guard isSuccess else { throw meaning(ofStatus: response.status, response, body.bytes) }
+        if isPage(response, body.bytes) { throw UnfittingAnswer.page }
+        if end.isWhole {
+            body.bytes += end.bytes
+        } else {
+            body.isCut = true
+            body.end = end.bytes
         }
-        throw meaning(ofStatus: response.status, response, body.bytes)
+        return body
     }
+
+    /// How many times as much as is taken may pass for the sake of its end.
+    private static let longestPassing = 64
 
     private static func isAboutSize(_ error: any Error) -> Bool {
         switch error {

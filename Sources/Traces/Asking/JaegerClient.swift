@@ -204,17 +204,17 @@ struct JaegerClient: Sendable {
     ) async throws -> Answer {
         let limit = min(maximumBytes, budget.bytes)
         guard limit > 0 else { throw MissingShare.tooLarge(limit: 2 * maximumBytes) }
-        let mayBeCut = question.mayBeCut(in: generation)
+        let cut = question.cut(in: generation)
         // What says its length beforehand is refused at once, where its beginning is of no use.
         let request = question.request(
-            in: generation, maximumBytes: mayBeCut ? .max : limit)
+            in: generation, maximumBytes: cut == .never ? limit : .max)
         do {
             return try await gate.withPlace(by: deadline) {
                 try await upstream.ask(
                     cluster: cluster.id, service: jaeger, request: request, deadline: deadline
                 ) { response in
                     let body = try await JaegerAnswer.body(
-                        of: response, within: budget, limit: limit, mayBeCut: mayBeCut)
+                        of: response, within: budget, limit: limit, cut)
                     return try read(body, generation)
                 }
             }

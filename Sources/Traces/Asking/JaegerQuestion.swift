@@ -39,10 +39,11 @@ enum JaegerQuestion: Sendable {
         }
     }
 
-    /// Whether the beginning of an answer is better than none.
-    func mayBeCut(in generation: JaegerGeneration) -> Bool {
+    /// Which parts of an answer are better than none.
+    func cut(in generation: JaegerGeneration) -> JaegerAnswer.Cut {
+        guard case .trace = self else { return .never }
         // In v1, what recorded the spans stands behind all of them.
-        if case .trace = self { generation == .v3 } else { false }
+        return generation == .v3 ? .beginning : .beginningAndEnd
     }
 
     func request(in generation: JaegerGeneration, maximumBytes: Int) -> UpstreamRequest {
@@ -104,7 +105,7 @@ enum JaegerQuestion: Sendable {
         }
         parameters += first(search.start...max(search.start, search.end))
         if !search.tags.isEmpty {
-            parameters.append(.init(name: "tags", value: JSONText.object(search.tags)))
+            parameters.append(.init(name: "tags", value: search.tags.json))
         }
         if let least = search.minimumDuration {
             parameters.append(.init(name: "minDuration", value: duration(least)))
@@ -147,8 +148,8 @@ enum JaegerQuestion: Sendable {
             var parameters: [Parameter] = []
             if let hints {
                 parameters = [
-                    .init(name: "startTime", value: TimeText.rfc3339(hints.lowerBound)),
-                    .init(name: "endTime", value: TimeText.rfc3339(hints.upperBound)),
+                    .init(name: "startTime", value: TimestampText.rfc3339(hints.lowerBound)),
+                    .init(name: "endTime", value: TimestampText.rfc3339(hints.upperBound)),
                 ]
             }
             parameters.append(.init(name: "rawTraces", value: "true"))
@@ -167,27 +168,13 @@ enum JaegerQuestion: Sendable {
         if !search.operation.isEmpty { add("operationName", search.operation) }
         // The end must be later than the beginning.
         let end = max(search.end, search.start.addingReportingOverflow(1).partialValue)
-        add("startTimeMin", TimeText.rfc3339(search.start))
-        add("startTimeMax", TimeText.rfc3339(end))
-        if !search.tags.isEmpty { add("attributes", JSONText.object(search.tags)) }
+        add("startTimeMin", TimestampText.rfc3339(search.start))
+        add("startTimeMax", TimestampText.rfc3339(end))
+        if !search.tags.isEmpty { add("attributes", search.tags.json) }
         if let least = search.minimumDuration { add("durationMin", duration(least)) }
         if let most = search.maximumDuration { add("durationMax", duration(most)) }
         add("searchDepth", "\(search.limit)")
         add("rawTraces", "true")
         return parameters
-    }
-}
-
-extension SpanKind {
-    /// As the API's parameters and operations name it.
-    fileprivate var word: String {
-        switch self {
-        case .unspecified: "unspecified"
-        case .internal: "internal"
-        case .server: "server"
-        case .client: "client"
-        case .producer: "producer"
-        case .consumer: "consumer"
-        }
     }
 }

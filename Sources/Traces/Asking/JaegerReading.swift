@@ -36,6 +36,8 @@ enum JaegerReading {
     ) throws(UnfittingAnswer) -> V3Answer.Traces {
         try fitting { () throws(ReadingFailure) in
             switch generation {
+            case .v1 where body.isCut:
+                try V1Answer.trace(beginning: body.bytes, end: body.end)
             case .v1: V3Answer.Traces(traces: try V1Answer.traces(body.bytes), isCut: false)
             case .v3: try V3Answer.traces(body.bytes, mayBeCut: body.isCut)
             }

@@ -53,21 +53,34 @@ final class CallSamples: Sendable {
     var isOpen: Bool { work.isOpen }
 
     /// The sample about a subject, taken now where there is none that is young enough; nil where the
-    /// time was over.
+    /// time was over. When half of a sample's time is over it is taken anew beside the answer, so
+    /// that nobody waits who asks again and again.
     func sample(
         of subject: CallSample.Subject, settings: DependencySettings, skipsMemory: Bool,
         by deadline: ContinuousClock.Instant,
         _ taking: @escaping @Sendable () async -> CallSample
     ) async -> CallSample? {
-        let oldest = now() - settings.sampleKept.wholeMilliseconds
-        if !skipsMemory, let sample = kept.withLock({ $0[subject] }), sample.takenAt > oldest {
-            return sample
-        }
-        return await work.value(of: subject, by: deadline) {
+        let lifetime = settings.sampleKept.wholeMilliseconds
+        let asked = now()
+        let taken: @Sendable () async -> CallSample? = {
+            // Another may have been taken since it was looked for and not found.
+            if !skipsMemory, let other = self.kept.withLock({ $0[subject] }),
+                other.takenAt >= asked
+            {
+                return other
+            }
             let sample = await taking()
             self.keep(sample, of: subject)
             return sample
-        }.value
+        }
+        if !skipsMemory, let sample = kept.withLock({ $0[subject] }) {
+            let age = now() - sample.takenAt
+            if age < lifetime {
+                if age > lifetime / 2 { work.begin(subject, by: deadline, taken) }
+                return sample
+            }
+        }
+        return await work.value(of: subject, by: deadline, taken).value
     }
 
     private func keep(_ sample: CallSample, of subject: CallSample.Subject) {

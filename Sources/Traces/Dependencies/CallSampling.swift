@@ -1,6 +1,7 @@
 import Clusters
 import Federation
 import Spans
+import Upstream
 
 /// Takes a sample of traces and looks for calls from cluster to cluster in them.
 ///
@@ -73,25 +74,16 @@ struct CallSampling: Sendable {
         let each = max(1, min(settings.tracesPerService, most / services.count))
         var share = Share()
         var seen: Set<TraceID> = []
-        var rest = services.prefix(most)
-        share.isCut = rest.count < services.count
+        let chosen = services.prefix(most)
         // As many at a time as completing a search asks.
-        let width = max(1, round.service.settings.concurrentCompletions)
-        var found: [OfService] = []
-        try await withThrowingTaskGroup(of: OfService.self) { group in
-            for name in rest.prefix(width) {
-                group.addTask { try await self.traces(of: name, most: each, client) }
-            }
-            rest = rest.dropFirst(width)
-            for try await one in group {
-                found.append(one)
-                if let name = rest.popFirst() {
-                    group.addTask { try await self.traces(of: name, most: each, client) }
-                }
-            }
+        let found = try await Array(chosen).answers(
+            atOnce: round.service.settings.concurrentCompletions
+        ) { name in
+            try await traces(of: name, most: each, client)
         }
-        for one in found.sorted(by: { byBytes($0.service, $1.service) }) {
-            share.isCut = share.isCut || one.traces.count >= each
+        share.isCut = chosen.count < services.count
+        for one in found {
+            share.isCut = share.isCut || one.isCut || one.traces.count >= each
             for trace in one.traces where seen.insert(trace.id).inserted {
                 share.traces.append(trace)
             }
@@ -101,8 +93,9 @@ struct CallSampling: Sendable {
 
     /// The latest traces of one service.
     private struct OfService: Sendable {
-        var service: String
         var traces: [Trace]
+        /// Whether the cluster could not give as many as were wanted.
+        var isCut: Bool
     }
 
     private func traces(
@@ -113,7 +106,8 @@ struct CallSampling: Sendable {
             service: service, start: isOver ? .min : nanoseconds, end: end * 1_000_000,
             limit: most)
         let found = try await client.found(search)
-        return OfService(service: service, traces: found.traces.map(TracePairing.slimmed))
+        return OfService(
+            traces: found.traces.map(TracePairing.slimmed), isCut: !found.warnings.isEmpty)
     }
 
     // MARK: Other clusters

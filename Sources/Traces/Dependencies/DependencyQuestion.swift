@@ -65,30 +65,17 @@ struct DependencyQuestion: Sendable {
     private func report(
         of shares: [[ServiceDependency]], with sample: CallSample?
     ) -> DependencyReport {
-        struct Pair: Hashable {
-            var parent: String
-            var child: String
-        }
-        var counts: [Pair: UInt64] = [:]
-        func add(_ edge: ServiceDependency, takesMost: Bool) {
-            let pair = Pair(parent: edge.parent, child: edge.child)
-            let known = counts[pair] ?? 0
-            let (sum, isOver) = known.addingReportingOverflow(edge.callCount)
-            counts[pair] = takesMost ? max(known, edge.callCount) : isOver ? .max : sum
-        }
-        let takesMost = service.settings.dependencies.merging == .max
-        for share in shares {
+        let crossings = DependencyReport.united((sample?.crossings ?? []).filter(isWanted))
+        let wanted = shares.map { $0.filter(isWanted) }
+        let own =
+            switch service.settings.dependencies.merging {
+            case .sum: wanted.flatMap(\.self)
             // One cluster may name a pair more than once: its own are added in any case.
-            for edge in DependencyReport.united(share) { add(edge, takesMost: takesMost) }
-        }
-        let crossings = (sample?.crossings ?? []).filter(isWanted)
-        for edge in crossings { add(edge, takesMost: false) }
-        let edges = counts.map {
-            ServiceDependency(parent: $0.key.parent, child: $0.key.child, callCount: $0.value)
-        }
+            case .max: DependencyReport.largest(wanted.map(DependencyReport.united))
+            }
+        let edges = DependencyReport.united(own + crossings)
         return DependencyReport(
-            edges: DependencyReport.united(edges.filter(isWanted)),
-            crossings: DependencyReport.united(crossings), sample: sample?.size(now: service.now()))
+            edges: edges, crossings: crossings, sample: sample?.size(now: service.now()))
     }
 
     private func isWanted(_ edge: ServiceDependency) -> Bool {
@@ -112,6 +99,18 @@ struct DependencyQuestion: Sendable {
 }
 
 extension DependencyReport {
+    /// Each pair with the most calls that one of the shares has.
+    static func largest(_ shares: [[ServiceDependency]]) -> [ServiceDependency] {
+        var counts: [String: [String: UInt64]] = [:]
+        for edge in shares.joined() {
+            let known = counts[edge.parent]?[edge.child] ?? 0
+            counts[edge.parent, default: [:]][edge.child] = max(known, edge.callCount)
+        }
+        return counts.flatMap { parent, children in
+            children.map { ServiceDependency(parent: parent, child: $0, callCount: $1) }
+        }
+    }
+
     /// Each pair once with its calls added, ordered by parent and child.
     static func united(_ edges: [ServiceDependency]) -> [ServiceDependency] {
         let sorted = edges.sorted { left, right in
@@ -128,12 +127,5 @@ extension DependencyReport {
             }
         }
         return united
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds.
-    var wholeMilliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -2,34 +2,20 @@ import Spans
 
 /// Where calls from cluster to cluster are found.
 enum TracePairing {
-    /// The calls, each once, of which no cluster has both sides, as a Jaeger that had the whole trace
-    /// would count them: from a span's parent to the span. A consumer without a parent is called by
-    /// the spans of the trace that it has links to.
+    /// The calls of which no cluster has both sides, as a Jaeger that had the whole trace would
+    /// count them: from a span's parent to the span. A consumer without a parent is called by the
+    /// spans of the trace that it has links to.
     static func crossings(_ fragments: [TraceFragment], id: TraceID) -> [ServiceDependency] {
         // The merger gives spans that share an id ids of their own, and their children the right
         // parents.
-        let trace = TraceMerger().merge(fragments, id: id)
-        var places: [SpanID: Int] = [:]
-        for (index, span) in trace.spans.enumerated() where places[span.spanID] == nil {
-            places[span.spanID] = index
+        var trace = TraceMerger().merge(fragments, id: id)
+        for index in trace.spans.indices
+        where trace.spans[index].kind != .consumer || trace.spans[index].parentSpanID != .none {
+            trace.spans[index].links = []
         }
-        var calls: [ServiceDependency] = []
-        for span in trace.spans {
-            let isMessage = span.parentSpanID == .none && span.kind == .consumer
-            let callers =
-                isMessage
-                ? span.links.filter { $0.traceID == trace.id }.map(\.spanID) : [span.parentSpanID]
-            for caller in callers where caller != .none {
-                guard let place = places[caller] else { continue }
-                let other = trace.spans[place]
-                guard !other.clusters.contains(where: span.clusters.contains) else { continue }
-                calls.append(
-                    ServiceDependency(
-                        parent: other.resource.serviceName, child: span.resource.serviceName,
-                        callCount: 1))
-            }
-        }
-        return calls
+        return trace.serviceCalls
+            .filter { $0.crossesClusters && ($0.evidence == .parent || $0.evidence == .link) }
+            .dependencies
     }
 
     /// The trace without what finding calls has no need of, so that a sample is small.

@@ -75,16 +75,18 @@ package struct SpanMetricsQuestion: Hashable, Sendable {
 // MARK: In PromQL
 
 extension SpanMetricsQuestion {
-    /// The question as Jaeger's reader puts it, but for two things: the quantile is not rounded to
-    /// two digits, and errors are zero for each group that has calls, where Jaeger does so only
-    /// when no group has an error.
+    /// The question as Jaeger's reader puts it, but for three things: the quantile is not rounded to
+    /// two digits; errors are zero for each group that has calls, where Jaeger does so only when no
+    /// group has an error; and seconds become milliseconds, which is what Jaeger's UI takes the
+    /// numbers for.
     package func query(_ settings: SpanMetricsSettings) -> String {
         switch measure {
         case .latencies(let quantile):
             let rate = rate(settings.latencyMetric + "_bucket", matchers(settings))
             let groups = (groups(settings) + ["le"]).joined(separator: ", ")
-            return
+            let latency =
                 "histogram_quantile(\(NumberText.literal(quantile)), sum by (\(groups)) (\(rate)))"
+            return settings.latencyUnit == .seconds ? "1000 * \(latency)" : latency
         case .calls:
             return calls(settings)
         case .errors:

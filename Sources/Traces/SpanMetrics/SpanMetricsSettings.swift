@@ -3,7 +3,7 @@
 package struct SpanMetricsSettings: Hashable, Sendable {
     /// What the metrics' names begin with; empty for nothing.
     package var namespace = "traces_span_metrics"
-    /// The unit that the histogram is in. Its numbers are answered as they are.
+    /// The unit that the histogram is in. Answers are in milliseconds in any case.
     package var latencyUnit = LatencyUnit.milliseconds
     /// Whether the histogram's name ends with its unit.
     package var normalizesDuration = true

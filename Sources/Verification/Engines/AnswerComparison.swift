@@ -15,9 +15,12 @@ struct AnswerComparison {
     var greatestTime: Double
     /// Whether the query makes labels of values (`count_values`).
     var labelsAreValues: Bool
-    /// Whether the query ranks series, so that of equal values any may be taken: a cluster orders
-    /// them by its own labels, which are other ones where it moves some aside.
-    var ranks: Bool
+    /// The answers of all samples together when series are looked at in other orders; none where the
+    /// query chooses no series. Which of equal ones are chosen hangs on that order and on all that
+    /// was looked at before, and clusters that each choose their own do not show all of it.
+    var reordered: () -> [EngineAnswer]
+    /// Whether the query is a ranking itself, so that at least the values must be the same.
+    var isRanking: Bool
     /// Whether all samples together fail with this text in some part of the query.
     var failsSomewhere: (String) -> Bool
     var remarks: RemarkComparison
@@ -72,6 +75,14 @@ struct AnswerComparison {
         _ grid: TimeGrid, _ wanted: [GridSeries], _ found: [GridSeries]
     ) -> String? {
         guard let difference = plainDifference(grid, wanted, found) else { return nil }
+        if isRanking {
+            guard Self.haveEqualRanks(wanted, found, on: grid) else { return difference }
+            if Set(wanted.map(\.labels)) == Set(found.map(\.labels)) { return nil }
+        }
+        let hangsOnOrder = reordered().contains { answer in
+            answer.series.map { plainDifference(grid, wanted, $0) != nil } ?? true
+        }
+        if hangsOnOrder { return nil }
         // Of numbers that became labels the last digits say nothing, and two may be one.
         return labelsAreValues
             ? plainDifference(grid, wanted.withRoundedLabels, found.withRoundedLabels)
@@ -82,7 +93,7 @@ struct AnswerComparison {
         _ grid: TimeGrid, _ wanted: [GridSeries], _ found: [GridSeries]
     ) -> String? {
         if let difference = differenceOfLabels(wanted.map(\.labels), found.map(\.labels)) {
-            return ranks && Self.haveEqualRanks(wanted, found, on: grid) ? nil : difference
+            return difference
         }
         var doubtful: [(series: Int, index: Int)] = []
         for (place, (one, other)) in zip(wanted, found).enumerated() {
@@ -110,7 +121,11 @@ struct AnswerComparison {
         func values(_ series: [GridSeries], _ index: Int) -> [Double] {
             series.map { $0.values[index] }.filter { !Absent.isAbsent($0) && !$0.isNaN }.sorted()
         }
-        return (0..<grid.count).allSatisfy { values(wanted, $0) == values(found, $0) }
+        return (0..<grid.count).allSatisfy { index in
+            let (wanted, found) = (values(wanted, index), values(found, index))
+            return wanted.count == found.count
+                && zip(wanted, found).allSatisfy { areEqual($0, $1) == .yes }
+        }
     }
 
     private func difference(
@@ -182,13 +197,7 @@ struct AnswerComparison {
             repeating: Self.tolerance * greatestTime, count: places.count)
         for seed in 1...3 as ClosedRange<UInt64> {
             guard case .value(let value, _) = disturbed(Disturbance(seed: seed)) else { continue }
-            let series: [GridSeries]
-            switch value {
-            case .vector(let vector, _): series = vector
-            case .scalar(let values, _):
-                series = [GridSeries(labels: Labels(), values: values)]
-            case .samples, .string: continue
-            }
+            guard let series = value.series else { continue }
             for (number, (place, index)) in places.enumerated() {
                 guard let one = series.first(where: { $0.labels == wanted[place].labels }) else {
                     continue
@@ -203,6 +212,24 @@ struct AnswerComparison {
             }
         }
         return result
+    }
+}
+
+extension EngineAnswer {
+    fileprivate var series: [GridSeries]? {
+        guard case .value(let value, _) = self else { return nil }
+        return value.series
+    }
+}
+
+extension QueryValue {
+    /// A scalar as a series without labels.
+    fileprivate var series: [GridSeries]? {
+        switch self {
+        case .vector(let series, _): series
+        case .scalar(let values, _): [GridSeries(labels: Labels(), values: values)]
+        case .samples, .string: nil
+        }
     }
 }
 

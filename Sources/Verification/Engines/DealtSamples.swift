@@ -8,11 +8,18 @@ import TimeSeries
 public struct DealtSamples: Sendable {
     let fleet: MemoryFleet
     private let whole: Engine
+    /// As `whole`, with the series in other orders.
+    private let reordered: [Engine]
     private let dealt: Engine
 
     public init(fleet: MemoryFleet) {
         self.fleet = fleet
         whole = .whole(fleet.union, options: fleet.options)
+        let series = fleet.union.series
+        let middle = series.count / 2
+        reordered = [series.reversed(), Array(series[middle...] + series[..<middle])].map {
+            .whole(SampleStore($0), options: fleet.options)
+        }
         dealt = fleet.engine
     }
 
@@ -63,7 +70,10 @@ public struct DealtSamples: Sendable {
         let comparison = AnswerComparison(
             disturbed: { disturbed(query, times, $0) },
             greatestTime: greatestTime(query, times), labelsAreValues: labelsAreValues(query),
-            ranks: ranks(query),
+            reordered: {
+                choosesSeries(query) ? reordered.map { $0.answer(query, times) } : []
+            },
+            isRanking: isRanking(query),
             failsSomewhere: { fails(query, times, with: $0) },
             remarks: remarks(query, times))
         return comparison.difference(wanted, found)
@@ -79,12 +89,20 @@ public struct DealtSamples: Sendable {
         }
     }
 
-    /// Whether the query is a ranking of series some of which have own labels of external names.
-    private func ranks(_ query: String) -> Bool {
+    private func choosesSeries(_ query: String) -> Bool {
+        guard let expression = try? parse(query, options: Engine.parseOptions) else {
+            return false
+        }
+        return (expression.descendants + [expression]).contains { part in
+            guard case .aggregation(let aggregation) = part else { return false }
+            return [.topk, .bottomk, .limitk].contains(aggregation.operator)
+        }
+    }
+
+    private func isRanking(_ query: String) -> Bool {
         guard case .aggregation(let aggregation)? = try? parse(query, options: Engine.parseOptions)
         else { return false }
-        return (aggregation.operator == .topk || aggregation.operator == .bottomk)
-            && fleet.members.contains { !$0.scope.capabilities.conflictingLabels.isEmpty }
+        return aggregation.operator == .topk || aggregation.operator == .bottomk
     }
 
     /// The greatest time that a query is about, seconds; 0 where it asks for no times of samples.

@@ -47,7 +47,7 @@ public struct MemoryFleet: Sendable {
     }
 
     /// What one server would hold that had scraped everything itself. Its series are in the order of
-    /// their labels: of equal values, `topk` takes the first.
+    /// their labels, as in a block: `topk` chooses among equal values by that.
     public var union: SampleStore {
         var result: [SampleColumns] = []
         for member in members {

@@ -15,6 +15,9 @@ public enum TraceFuzz {
     }
 
     public static func faultOfV1(_ bytes: [UInt8]) -> String? {
+        let middle = bytes.count / 2
+        _ = try? V1Answer.trace(
+            beginning: Array(bytes[..<middle]), end: Array(bytes[(middle / 2)...]))
         do throws(ReadingFailure) {
             return fault(ofWriting: try V1Answer.traces(bytes))
         } catch {

@@ -1,24 +1,11 @@
 import Foundation
 import Spans
+import TestSupport
 
 /// What real Jaegers answered: `east` and `west` hold parts of traces, `union` all of them. A small
 /// reader of both forms of the API, which shares nothing with the gateway's.
 struct RecordedTraces {
-    /// The shared corpora: named by the environment, else beside a folder above this file.
-    static let folder: URL? = {
-        var candidates: [URL] = []
-        if let named = ProcessInfo.processInfo.environment["ISTHMUS_CORPORA"] {
-            candidates.append(URL(filePath: named))
-        }
-        var folder = URL(filePath: #filePath).deletingLastPathComponent()
-        while folder.path != "/" {
-            candidates.append(folder.appending(path: "shared/corpora"))
-            folder = folder.deletingLastPathComponent()
-        }
-        return candidates.map { $0.appending(path: "jaeger") }.first {
-            FileManager.default.fileExists(atPath: $0.appending(path: "union.otlp.json").path)
-        }
-    }()
+    static let folder = Corpora.folder("jaeger")
 
     /// By the request that was made: the traces of its answer.
     private(set) var answers: [String: [TraceID: Trace]] = [:]

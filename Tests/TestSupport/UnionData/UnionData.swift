@@ -33,6 +33,8 @@ package struct UnionData: Sendable {
             let own = try SampleFile(directory.file("\(member.name).om"))
             let writer = SeriesWriter(member, seed: seed, own: own, union: union)
             writer.writeMesh()
+            writer.writeDistantCalls()
+            writer.writeControlPlaneDetails()
             writer.writePlatform()
             writer.writePeculiarities()
             try own.finish()

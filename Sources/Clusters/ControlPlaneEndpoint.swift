@@ -1,0 +1,37 @@
+/// Something that a cluster's mesh depends on and that is watched: an element of `control_plane`.
+public struct ControlPlaneEndpoint: Hashable, Sendable {
+    /// What it is, one of `kinds`.
+    public var kind: String
+    /// What it is called; nil for what its kind is called.
+    public var component: String?
+    /// Its addresses: those of all its replicas, each of which is asked.
+    public var service: Service
+    /// How often each replica is asked; nil where the gateway's configuration says it.
+    public var interval: Duration?
+    /// For each of a replica's answers; nil where the gateway's configuration says it.
+    public var timeout: Duration?
+    /// What `http` is to answer; nil for 200 to 299.
+    public var status: Int?
+    /// Where something must stand in the JSON of `http`, as RFC 6901 writes it.
+    public var pointer: String?
+    /// What must stand there; nil where anything may.
+    public var value: String?
+
+    public init(
+        kind: String, component: String? = nil, service: Service, interval: Duration? = nil,
+        timeout: Duration? = nil, status: Int? = nil, pointer: String? = nil, value: String? = nil
+    ) {
+        self.kind = kind
+        self.component = component
+        self.service = service
+        self.interval = interval
+        self.timeout = timeout
+        self.status = status
+        self.pointer = pointer
+        self.value = value
+    }
+
+    /// What can be watched. `http` is any address with an expected answer, `tls` one whose
+    /// certificate is looked at and of which nothing is asked.
+    public static let kinds = ["istiod", "linkerd", "consul", "envoy", "http", "tls"]
+}

@@ -1,0 +1,130 @@
+import TimeSeries
+
+/// All that is known of the meshes at one time, from everything that was asked.
+public struct HealthPicture: Hashable, Sendable {
+    public private(set) var fleet: FleetHealth
+    /// Of probes, of metrics and of versions, each once, the worst first.
+    public private(set) var issues: [ConfigurationIssue] = []
+    /// Of probes, metrics and handshakes, each once.
+    public private(set) var certificates: [Certificate] = []
+    /// What the proxies of each istiod have, of all its replicas together.
+    public private(set) var proxies: [ComponentID: SyncReport] = [:]
+    /// The istiods of which only a part of the proxies was seen (`SyncReport.isSlice`).
+    public private(set) var slices: [ComponentID] = []
+
+    /// What a picture is made of. What was not asked stays as it is.
+    public struct Parts: Sendable {
+        /// All replicas that are declared.
+        public var targets: [ProbeTarget] = []
+        /// The last reading of each probe of each.
+        public var readings: [ProbeReading] = []
+        /// The replicas' states as they are believed (`StateTrack`), by instance.
+        public var states: [ComponentID: [String: ComponentState]] = [:]
+        public var metrics: MetricAssessment?
+        /// Reports of at least `staleAfter` before, against which one sees what is stuck.
+        public var earlierProxies: [ComponentID: SyncReport] = [:]
+        public var settings = ProbeSettings()
+        /// The answer to `connectedText`.
+        public var connected: QueryValue?
+        /// The answer to `VersionSkew.query`.
+        public var versions: QueryValue?
+        /// Of metrics and of handshakes; those of probes are in the readings.
+        public var certificates: [Certificate] = []
+        /// All clusters, also those of which nothing is known.
+        public var clusters: [String] = []
+
+        public init() {}
+    }
+
+    /// How many proxies are connected to istiod, in each cluster.
+    public static let connectedText = "sum by (cluster) (pilot_xds)"
+
+    public init(_ parts: Parts) {
+        let components = Self.components(parts)
+        fleet = FleetHealth(components, clusters: parts.clusters)
+        proxies = Self.proxies(parts)
+        slices = Self.slices(proxies, parts.connected)
+        certificates = CertificateMerge.merged(
+            parts.readings.flatMap { $0.finding.facts.certificates ?? [] } + parts.certificates)
+        let probed = parts.readings.flatMap { reading -> [ConfigurationIssue] in
+            // Those of proxies are told once for all replicas.
+            reading.probe == .istiodSync ? [] : reading.finding.facts.issues ?? []
+        }
+        issues = ConfigurationIssue.merged(
+            probed + syncIssues(parts) + (parts.metrics?.issues ?? []) + skew(parts))
+    }
+
+    private static func components(_ parts: Parts) -> [ComponentHealth] {
+        let targets = Dictionary(grouping: parts.targets, by: \.component)
+        let readings = Dictionary(grouping: parts.readings, by: \.target)
+        let metrics = Dictionary(
+            (parts.metrics?.components ?? []).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        return Set(targets.keys).union(metrics.keys).sorted().map { id in
+            let replicas = targets[id] ?? []
+            return ComponentHealth(
+                id, quorum: replicas.first?.kind.quorum ?? .one,
+                replicas.map { InstanceHealth($0, readings[$0] ?? []) },
+                states: parts.states[id] ?? [:], metrics: metrics[id])
+        }
+    }
+
+    private static func proxies(_ parts: Parts) -> [ComponentID: SyncReport] {
+        let istiods = parts.targets.filter { $0.kind == .istiod }
+        let readings = Dictionary(
+            grouping: parts.readings.filter { $0.probe == .istiodSync }, by: \.target.component)
+        return Dictionary(grouping: istiods, by: \.component).compactMapValues { replicas in
+            guard let component = replicas.first?.component, let told = readings[component],
+                told.contains(where: { $0.finding.facts.proxies != nil })
+            else { return nil }
+            return SyncReport(told, of: replicas.map(\.instance))
+        }
+    }
+
+    private static func slices(
+        _ proxies: [ComponentID: SyncReport], _ connected: QueryValue?
+    ) -> [ComponentID] {
+        guard let connected else { return [] }
+        var counts: [String: Int] = [:]
+        for sample in MetricSample.all(of: connected) where sample.value < 1e9 {
+            counts[sample.cluster] = Int(max(0, sample.value))
+        }
+        // Of several istiods in a cluster, revisions, each has a part.
+        let seen = Dictionary(grouping: proxies, by: \.key.cluster)
+        return seen.filter { cluster, reports in
+            let all = reports.map(\.value.proxies.count).reduce(0, +)
+            return counts[cluster].map { SyncReport.isSlice(all, ofConnected: $0) } ?? false
+        }.flatMap { $0.value.map(\.key) }.sorted()
+    }
+
+    private func syncIssues(_ parts: Parts) -> [ConfigurationIssue] {
+        let times = parts.readings.filter { $0.probe == .istiodSync }.map(\.observedAt)
+        guard let time = times.max() else { return [] }
+        return proxies.sorted { $0.key < $1.key }.flatMap { component, report in
+            let instances = parts.targets.filter { $0.component == component }.map(\.instance)
+            return report.issues(
+                component, at: time, parts.settings, since: parts.earlierProxies[component]
+            ) { text in
+                Evidence(
+                    .probe(
+                        path: Probe.istiodSync.path, instance: instances.joined(separator: " ")),
+                    text)
+            }
+        }
+    }
+
+    private func skew(_ parts: Parts) -> [ConfigurationIssue] {
+        var skew = VersionSkew()
+        if let versions = parts.versions {
+            skew.note(versions)
+        }
+        for reading in parts.readings where reading.probe == .istiodVersion {
+            guard let version = reading.finding.version else { continue }
+            skew.note(controlPlane: version, in: reading.target.component.cluster)
+        }
+        // Metrics count the proxies already, where they do.
+        for (component, report) in proxies where !skew.hasProxies(in: component.cluster) {
+            skew.note(report, in: component.cluster)
+        }
+        return skew.issues(Evidence(.metric(query: VersionSkew.query)))
+    }
+}

@@ -1,0 +1,99 @@
+import TimeSeries
+
+/// Makes the signals of the answers to a plan's queries. Which report of a call counts is decided as
+/// for the service graph (`SignalResolution`), and what counts is added up (`SignalTally`).
+public struct SignalAssembly: Sendable {
+    let plan: SignalPlan
+    let grid: TimeGrid
+    var question: SignalQuestion { plan.question }
+    /// What is reported of calls; the rates of its entries are the highest of the grid.
+    private(set) var ledger: CallLedger
+    /// One for each entry of the ledger.
+    private(set) var rows: [SignalRow] = []
+    private(set) var histograms: [SignalHistogram.Key: SignalHistogram] = [:]
+    private(set) var metrics: [String] = []
+    private(set) var statistics: [StatisticRow] = []
+    private(set) var resources: [ResourceRow] = []
+    /// The statistics by the name of the service that is called.
+    private(set) var statisticsByService: [String: [StatisticRow]] = [:]
+    private var names: [ClusterNames.Pair] = []
+    private let statisticReading: StatisticReading
+
+    public init(_ plan: SignalPlan, grid: TimeGrid) {
+        self.plan = plan
+        self.grid = grid
+        ledger = CallLedger(clusters: plan.clusters.map(\.cluster))
+        statisticReading = StatisticReading(plan.clusters)
+    }
+
+    /// Adds the answer to one of the plan's queries.
+    public mutating func add(_ series: [GridSeries], of query: SignalQuery) {
+        switch query.content {
+        case .fact(let fact) where fact.fact == .latency: addDurations(series, fact)
+        case .fact(let fact): addCalls(series, fact)
+        case .statistics: addStatistics(series)
+        case .resource(let resource, let metric):
+            for one in series {
+                let workload = SignalSubject.End(
+                    cluster: one.labels["cluster"] ?? "",
+                    namespace: one.labels["namespace"] ?? "",
+                    service: one.labels["workload"] ?? "")
+                resources.append(
+                    ResourceRow(
+                        resource: resource, metric: metric, workload: workload,
+                        values: one.values))
+            }
+        }
+    }
+
+    private mutating func addCalls(_ series: [GridSeries], _ query: FactQuery) {
+        let reading = CallReading(query.dialect)
+        var last = CallReading.LastRow()
+        var names = ClusterNames(query.dialect)
+        let metric = place(ofMetric: query.source.name)
+        for one in series where one.values.count == grid.count {
+            guard let call = reading.call(one.labels, after: &last) else { continue }
+            names.note(one.labels, call)
+            let count = ledger.entries.count
+            // Of calls whose rate is none it is known that they are there.
+            let highest = one.values.compactMap(SignalRow.rate).max() ?? 0
+            ledger.add(call.report(rate: highest, of: query.fact))
+            guard ledger.entries.count > count else { continue }
+            rows.append(
+                SignalRow(
+                    fact: query.fact, metric: metric, saysProtocol: call.saysProtocol,
+                    sourcePrincipal: call.sourcePrincipal,
+                    destinationPrincipal: call.destinationPrincipal, values: one.values))
+        }
+        self.names += names.pairs
+        ledger.clusterNames = ClusterNames.joined(self.names)
+    }
+
+    private mutating func addDurations(_ series: [GridSeries], _ query: FactQuery) {
+        let reading = CallReading(query.dialect)
+        var last = CallReading.LastRow()
+        let metric = place(ofMetric: query.source.name)
+        for one in series where one.values.count == grid.count {
+            guard let bound = one.labels["le"].flatMap(Double.init),
+                let call = reading.call(one.labels, after: &last)
+            else { continue }
+            let key = SignalHistogram.Key(call, query.grouping)
+            histograms[key, default: SignalHistogram(metric: metric)].buckets.append(
+                SignalHistogram.Bucket(bound: bound * query.source.factor, values: one.values))
+        }
+    }
+
+    private mutating func place(ofMetric name: String) -> Int {
+        if let place = metrics.firstIndex(of: name) { return place }
+        metrics.append(name)
+        return metrics.count - 1
+    }
+
+    private mutating func addStatistics(_ series: [GridSeries]) {
+        for one in series where one.values.count == grid.count {
+            guard let row = statisticReading.row(one) else { continue }
+            statistics.append(row)
+            statisticsByService[row.destination.service, default: []].append(row)
+        }
+    }
+}

@@ -1,0 +1,232 @@
+/// The queries that answer a question, given what the clusters speak.
+public struct SignalPlan: Hashable, Sendable {
+    public let question: SignalQuestion
+    public let clusters: [ClusterDialects]
+    public let queries: [SignalQuery]
+
+    public init(_ question: SignalQuestion, clusters: [ClusterDialects]) {
+        self.question = question
+        self.clusters = clusters
+        var queries: [SignalQuery] = []
+        for fact in Fact.allCases {
+            let signals = question.signals.intersection(fact.signals)
+            // Requests decide which report counts for all others.
+            guard !signals.isEmpty || fact == .requests else { continue }
+            for dialect in Dialect.allCases.sorted(by: { $0.rank < $1.rank }) {
+                queries += Self.queries(of: fact, in: dialect, question, clusters, signals)
+            }
+        }
+        queries += Self.statistics(question, clusters)
+        queries += Self.resources(question, clusters)
+        self.queries = queries
+    }
+
+    /// A query for each place that the clusters have the fact in.
+    private static func queries(
+        of fact: Fact, in dialect: Dialect, _ question: SignalQuestion,
+        _ clusters: [ClusterDialects], _ signals: Set<Signal>
+    ) -> [SignalQuery] {
+        clusters.sources(of: fact, in: dialect, window: question.window).map { source, names in
+            let query = FactQuery(
+                dialect, fact, from: source, by: question.callGrouping(fact),
+                scope: question.scope, clusters: names, window: question.window)
+            return SignalQuery(
+                content: .fact(query), text: query.text, clusters: names, signals: signals)
+        }
+    }
+
+    private static func statistics(
+        _ question: SignalQuestion, _ clusters: [ClusterDialects]
+    ) -> [SignalQuery] {
+        let (statistics, names) = clusters.statistics(of: question.signals)
+        guard !statistics.isEmpty else { return [] }
+        let query = StatisticsQuery(
+            statistics,
+            source: question.grouping == .edge ? [.namespace, .workload, .app, .service] : [],
+            scope: question.scope, clusters: names, window: question.window)
+        return [
+            SignalQuery(
+                content: .statistics(query), text: query.text, clusters: names,
+                signals: question.signals.filter { !$0.statistics.isEmpty })
+        ]
+    }
+
+    private static func resources(
+        _ question: SignalQuestion, _ clusters: [ClusterDialects]
+    ) -> [SignalQuery] {
+        guard question.grouping != .edge else { return [] }
+        var queries: [SignalQuery] = []
+        for (resource, signal) in [(ProxyResource.cpu, Signal.proxyCPU), (.memory, .proxyMemory)]
+        where question.signals.contains(signal) {
+            for metric in resource.metrics {
+                let names = clusters.filter {
+                    question.includes(cluster: $0.cluster)
+                        && resource.metrics.first(where: $0.metrics.contains) == metric
+                }.map(\.cluster)
+                guard !names.isEmpty else { continue }
+                let text = resource.text(
+                    of: metric, namespaces: question.namespaces, clusters: names,
+                    window: question.window)
+                queries.append(
+                    SignalQuery(
+                        content: .resource(resource, metric), text: text, clusters: names,
+                        signals: [signal]))
+            }
+        }
+        return queries
+    }
+
+    /// All metrics that decide how questions are planned.
+    public static let metrics: [String] = {
+        let dialects = Dialect.allCases.flatMap(\.row.metrics)
+        return Set(
+            dialects + UpstreamStatistic.allMetrics + ProxyResource.allCases.flatMap(\.metrics)
+        ).sorted()
+    }()
+}
+
+/// One query of a plan.
+public struct SignalQuery: Hashable, Sendable {
+    public var content: Content
+    /// PromQL.
+    public var text: String
+    /// The clusters that it asks, in inventory order.
+    public var clusters: [String]
+    public var signals: Set<Signal>
+
+    public enum Content: Hashable, Sendable {
+        case fact(FactQuery)
+        case statistics(StatisticsQuery)
+        /// With the metric.
+        case resource(ProxyResource, String)
+    }
+
+    /// As answers show it.
+    public var asked: AskedQuery {
+        let names = Signal.allCases.filter(signals.contains).map(\.rawValue)
+        return AskedQuery(
+            signal: names.joined(separator: ","), query: text, clusters: clusters)
+    }
+}
+
+extension Fact {
+    /// What is computed from it.
+    var signals: Set<Signal> {
+        switch self {
+        case .requests:
+            [
+                .requestRate, .errorRatio, .httpErrorRatio, .grpcErrorRatio, .clientErrorRatio,
+                .noResponseRatio, .circuitBreakerTripRate, .timeoutRate, .mutualTLSRatio,
+            ]
+        case .latency: [.latencyP50, .latencyP90, .latencyP95, .latencyP99]
+        case .tcpRequestBytes: [.tcpSentRate]
+        case .tcpResponseBytes: [.tcpReceivedRate]
+        case .tcpConnections: [.tcpConnectionRate, .mutualTLSRatio]
+        }
+    }
+}
+
+extension Signal {
+    /// What Envoys count for it; none for signals of other sources.
+    var statistics: [UpstreamStatistic] {
+        switch self {
+        case .retryRate: [.retries]
+        case .retrySuccessRatio: [.retrySuccesses, .retries]
+        case .retryOverflowRate: [.retryOverflows]
+        case .retryAmplification: [.tries, .retries]
+        case .timeoutRate: [.timeouts]
+        case .circuitBreakerTripRate: [.trips]
+        case .circuitBreakerOpen: [.openBreakers]
+        case .outlierEjections: [.ejectionsActive]
+        case .outlierEjectionRate: [.ejections]
+        case .poolOverflowRate: [.connectionOverflows, .poolOverflows]
+        case .connectionPoolUse: [.activeConnections, .remainingConnections]
+        default: []
+        }
+    }
+}
+
+extension ClusterDialects {
+    /// Whether Envoys carry its traffic.
+    var keepsStatistics: Bool { dialects.contains(.istio) || dialects.contains(.envoy) }
+
+    func keeps(_ statistic: UpstreamStatistic) -> Bool {
+        statistic.metrics.contains(where: metrics.contains)
+    }
+}
+
+extension SignalQuestion {
+    /// Which calls are asked for.
+    public var scope: CallScope {
+        guard let choice else { return statedScope }
+        var scope = statedScope
+        if scope.alternatives.isEmpty { scope.alternatives = [.init()] }
+        for place in scope.alternatives.indices {
+            var called = scope.alternatives[place].destination ?? CallScope.End()
+            guard called.names.isEmpty else { continue }
+            called.names = choice.names
+            scope.alternatives[place].destination = called
+        }
+        return scope
+    }
+
+    /// The namespaces of what is asked for; empty for all.
+    var namespaces: [String] {
+        if let namespace = service?.namespace ?? namespace { return [namespace] }
+        return choice?.namespaces.sorted() ?? []
+    }
+
+    /// The same without the choice.
+    private var statedScope: CallScope {
+        let caller = source.map { CallScope.End($0) }
+        let called = destination.map { CallScope.End($0) }
+        let space = namespace.map { CallScope.End(namespace: $0) }
+        guard let service else {
+            guard caller != nil || called != nil || space != nil else { return CallScope() }
+            return CallScope([.init(source: caller, destination: spaced(called) ?? space)])
+        }
+        let named = spaced(CallScope.End(service))
+        guard grouping == .edge else {
+            return CallScope([.init(source: caller, destination: called ?? named)])
+        }
+        return CallScope([
+            .init(source: caller, destination: called ?? named),
+            .init(source: caller ?? named, destination: called),
+        ])
+    }
+
+    /// An end with the question's namespace where it has none of its own.
+    private func spaced(_ end: CallScope.End?) -> CallScope.End? {
+        guard var end else { return nil }
+        end.namespace = end.namespace ?? namespace
+        return end
+    }
+
+    /// Whether destinations in the cluster are asked for.
+    public func includes(cluster: String) -> Bool {
+        clusters.isEmpty || clusters.contains(cluster)
+    }
+
+    /// Whether the question names a service, so that answers are small.
+    var isNarrow: Bool { service != nil || source != nil || destination != nil }
+
+    /// What is told apart: all that the service graph tells apart (`SignalResolution`). Only of
+    /// durations, of which there are twenty times as many, of the many services of a wide question
+    /// no more than the clusters and the services: whose durations count requests tell.
+    func callGrouping(_ fact: Fact) -> CallGrouping {
+        var grouping = CallGrouping.everything
+        let isApart = self.grouping == .edge || isNarrow
+        if fact == .latency {
+            grouping.outcome = false
+            grouping.security = false
+            if !isApart {
+                grouping.source = [.cluster]
+                grouping.destination = [.cluster, .namespace, .service]
+            }
+        } else if isNarrow, fact == .requests || fact == .tcpConnections {
+            grouping.source.insert(.principal)
+            grouping.destination.insert(.principal)
+        }
+        return grouping
+    }
+}
