@@ -31,6 +31,10 @@ public struct EvaluationInputs: Sendable {
     /// When names are dropped; it has to be as the clusters do.
     public var nameRemoval: NameRemoval
 
+    /// Whether the series of a plan that is one fragment (`Plan.isOneFragment`) stay in the order in
+    /// which they are given here. No two of them may have the same labels then.
+    public var keepsFragmentsOrder = false
+
     public init(fragments: [FragmentAnswer], nameRemoval: NameRemoval = .atOnce) {
         self.fragments = fragments
         self.nameRemoval = nameRemoval

@@ -33,6 +33,10 @@ extension Evaluator {
             case .scalar(let values):
                 return .scalar(values, grid: grid)
             case .vector(let series):
+                if inputs.keepsFragmentsOrder, case .fragment = node {
+                    return .vector(
+                        try series.filter { !$0.isEmpty }.withNamesDropped(), grid: grid)
+                }
                 let keepsOrder = grid.count == 1 && node.hasOwnOrder
                 return .vector(try finished(series, keepsOrder: keepsOrder), grid: grid)
             }

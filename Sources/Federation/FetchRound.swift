@@ -135,7 +135,7 @@ struct FetchRound {
         try requireLookbackSupport(plan)
         var fetches: [Fetch] = []
         for fragment in plan.fragments where parts[fragment] == nil {
-            fetches += self.fetches(of: fragment)
+            fetches += self.fetches(of: fragment, seriesOrder(of: plan))
         }
         for fragment in plan.fragments where parts[fragment] == nil { parts[fragment] = [:] }
         let replies = await replies(to: fetches)
@@ -209,7 +209,9 @@ struct FetchRound {
         }
     }
 
-    private mutating func fetches(of fragment: Fragment) -> [Fetch] {
+    private mutating func fetches(
+        of fragment: Fragment, _ order: QueryRequest.SeriesOrder
+    ) -> [Fetch] {
         let now = service.now()
         var reaches: [Int64: DataReach] = [:]
         return fragment.requests.compactMap { request in
@@ -235,8 +237,13 @@ struct FetchRound {
                 fragment: fragment,
                 fetch: FragmentFetch(
                     request: request, question: question,
-                    answering: answering(cluster, horizon)))
+                    answering: answering(cluster, horizon), seriesOrder: order))
         }
+    }
+
+    /// Whatever is computed is computed of ordered series.
+    private func seriesOrder(of plan: Plan) -> QueryRequest.SeriesOrder {
+        plan.isOneFragment ? request.seriesOrder : .byLabels
     }
 
     /// What the cluster's answers depend on, written once for all fragments.
@@ -314,10 +321,13 @@ struct FetchRound {
         for plan: Plan, limits: EvaluationLimits
     ) throws(EvaluationFailure) -> EvaluationInputs {
         var inputs = EvaluationInputs(fragments: [])
+        inputs.keepsFragmentsOrder = seriesOrder(of: plan) == .asTold
         for fragment in plan.fragments {
             let present = presentParts(of: fragment)
             var answer = FragmentAnswer(
-                parts: present.map(\.part.series), samples: present.flatMap(\.part.samples),
+                parts: present.map { part in
+                    inputs.keepsFragmentsOrder ? part.part.series : part.part.orderedSeries
+                }, samples: present.flatMap(\.part.samples),
                 remarks: fragment.annotations(of: present.map { ($0.request, $0.part.remarks) }))
             try observed.add(to: &answer, of: fragment, limits: limits)
             inputs.fragments.append(answer)

@@ -7,8 +7,10 @@ import Upstream
 
 /// What one cluster answered to one fragment, its external labels set.
 struct FragmentPart: Sendable {
-    /// Ordered by labels.
+    /// Ordered by labels where `isOrdered`.
     var series: [GridSeries] = []
+    /// Servers give the series of a vector in no order of theirs; sums are added in ours.
+    var isOrdered = true
     /// Ordered by labels; for fragments that want samples.
     var samples: [SampleColumns] = []
     /// What the server remarked, in its own words.
@@ -20,6 +22,9 @@ struct FragmentPart: Sendable {
     var sampleCount: Int {
         series.reduce(0) { $0 + $1.values.count } + samples.reduce(0) { $0 + $1.sampleCount }
     }
+
+    /// The series ordered by labels, whether they are yet or not.
+    var orderedSeries: [GridSeries] { isOrdered ? series : series.arranged(byLabels: \.labels) }
 }
 
 /// Gets one cluster's part of one fragment: from what is remembered as far as that goes, and from
@@ -28,6 +33,7 @@ struct FragmentFetch: Sendable {
     let request: Fragment.Request
     let question: ServerQuestion
     let answering: QuestionAnswering
+    var seriesOrder = QueryRequest.SeriesOrder.byLabels
 
     func outcome() async -> Outcome<FragmentPart> {
         switch await answering.answer(to: question) {
@@ -47,8 +53,8 @@ struct FragmentFetch: Sendable {
         for index in part.samples.indices {
             part.samples[index].labels = relabelled(part.samples[index].labels)
         }
-        // Servers give the series of a vector in no order of theirs; sums are added in ours.
-        part.series.arrange(byLabels: \.labels)
+        part.isOrdered = seriesOrder == .byLabels
+        if part.isOrdered { part.series.arrange(byLabels: \.labels) }
         part.samples.arrange(byLabels: \.labels)
         return part
     }

@@ -18,6 +18,17 @@ package struct QueryRequest: Sendable {
     /// The most series that the answer may have; 0 for no limit.
     package var limit: Int
     package var cacheUse: CacheUse
+    package var seriesOrder = SeriesOrder.byLabels
+
+    /// In which order the series of the answer are wanted.
+    package enum SeriesOrder: Hashable, Sendable {
+        /// As Prometheus and everybody who reads an answer expects them.
+        case byLabels
+        /// As the clusters told them, where the answer is theirs side by side: ordering a hundred
+        /// thousand series takes longer than reading them. For who makes the same of any order, and
+        /// asks for what no two clusters tell alike: a sum by `cluster`.
+        case asTold
+    }
 
     package enum Times: Hashable, Sendable {
         /// Milliseconds since the Unix epoch.

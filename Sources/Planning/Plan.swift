@@ -36,6 +36,11 @@ public struct Plan: Hashable, Sendable {
         self.grid = grid
         self.questions = questions
     }
+
+    /// Whether the answer is what the clusters answer to one fragment, side by side.
+    public var isOneFragment: Bool {
+        if case .value(.fragment) = remainder { true } else { false }
+    }
 }
 
 /// A scalar that is computed from the clusters' data: the `scalar(sum(y))` of

@@ -19,6 +19,21 @@ import TimeSeries
         #expect(try vector(.fragment(0), over: one.reversed()) == result)
     }
 
+    @Test func whatClustersTellSideBySideKeepsItsOrderForWhoWantsNone() throws {
+        let told = [[series(["a": "2"], 2), series(["a": "1"], 1)], [series(["a": "0"], nil)]]
+        func answer(to node: PlanNode) throws -> QueryValue {
+            var inputs = EvaluationInputs(fragments: [FragmentAnswer(parts: told)])
+            inputs.keepsFragmentsOrder = true
+            let plan = Plan(fragments: [], remainder: .value(node), grid: instant)
+            return try evaluate(plan, inputs: inputs).value
+        }
+        #expect(try answer(to: .fragment(0)) == .vector(told[0], grid: instant))
+        // What is computed is ordered all the same.
+        #expect(
+            try answer(to: .negated(.fragment(0)))
+                == .vector([series(["a": "1"], -1), series(["a": "2"], -2)], grid: instant))
+    }
+
     @Test func aSortAtTheRootGivesTheOrderOfAnInstantQuery() throws {
         let input = [
             series(["pod": "a"], 2), series(["pod": "b"], .nan), series(["pod": "c"], 3),

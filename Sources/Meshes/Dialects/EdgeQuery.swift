@@ -13,20 +13,18 @@ public struct EdgeQuery: Hashable, Sendable {
     /// What rates are taken over, milliseconds.
     public var window: Int64
 
-    /// What the ends of edges are called.
+    /// What the ends of edges are called in the labels by which they are asked for.
     public struct Names: Hashable, Sendable {
         public private(set) var sources: Set<String> = []
         public private(set) var destinations: Set<String> = []
 
-        public init(_ reports: some Sequence<EdgePlaces.Report>) {
+        public init(_ reports: some Sequence<EdgePlaces.Report>, in row: DialectRow) {
+            var witnesses: [CallReport.Reporter: Witness] = [:]
+            for witness in row.witnesses { witnesses[witness.reporter] = witness }
             for report in reports {
-                sources.formUnion([
-                    report.source.workload, report.source.app, report.source.service,
-                ])
-                destinations.formUnion([
-                    report.destination.workload, report.destination.app,
-                    report.destination.service,
-                ])
+                guard let witness = witnesses[report.reporter] else { continue }
+                witness.source.add(namesOf: report.source, to: &sources)
+                witness.destination.add(namesOf: report.destination, to: &destinations)
             }
         }
     }
@@ -104,6 +102,16 @@ public struct EdgeQuery: Hashable, Sendable {
         let blank: Set<String> = labels.asksName.count == 1 ? ["", "unknown"] : []
         let all = names.subtracting([""]).union(blank).sorted()
         return labels.asksName.map { Matcher.text($0, oneOf: all) }
+    }
+}
+
+extension EndLabels {
+    /// Adds what the labels say by which the end is asked for: each is one of those that its parts
+    /// were read from.
+    fileprivate func add(namesOf end: CallEnd, to names: inout Set<String>) {
+        if workload.contains(where: asksName.contains) { names.insert(end.workload) }
+        if app.contains(where: asksName.contains) { names.insert(end.app) }
+        if service.contains(where: asksName.contains) { names.insert(end.service) }
     }
 }
 

@@ -138,7 +138,8 @@ struct EdgeDetails: Sendable {
     }
 
     private func reply(to question: Question) async -> Reply {
-        let result = await query.answer(to: question.text)
+        // Rates are added exactly, and what else is told of an edge is ordered at the end.
+        let result = await query.answer(to: question.text, seriesOrder: .asTold)
         guard case .success(var told) = result, case .vector(let series, let grid) = told.value
         else { return Reply(result: result) }
         // The batches hold all that is wanted of it.
@@ -167,7 +168,7 @@ struct EdgeDetails: Sendable {
         var questions: [Question] = []
         for dialect in Dialect.allCases.sorted(by: { $0.rank < $1.rank }) {
             guard let reports = reports[dialect] else { continue }
-            let names = EdgeQuery.Names(reports)
+            let names = EdgeQuery.Names(reports, in: dialect.row)
             let reporting = Set(reports.map(\.reportedBy))
             for (fact, grouping) in Self.asked(of: dialect) {
                 let sources = answer.clusters.sources(of: fact, in: dialect, window: answer.range)

@@ -9,12 +9,15 @@ struct MeshQuerying: Sendable {
     let cacheUse: CacheUse
 
     /// The answer, which may lack clusters.
-    func answer(to text: String) async -> Result<QueryAnswer, QueryFailure> {
+    func answer(
+        to text: String, seriesOrder: QueryRequest.SeriesOrder = .byLabels
+    ) async -> Result<QueryAnswer, QueryFailure> {
         let left = max(.milliseconds(1), ContinuousClock.now.duration(to: deadline))
         var request = QueryRequest(
             expression: text, times: times, timeout: left, partialResponse: true,
             cacheUse: cacheUse)
         request.patience = left * 9 / 10
+        request.seriesOrder = seriesOrder
         do throws(QueryFailure) {
             return .success(try await query(request))
         } catch {
