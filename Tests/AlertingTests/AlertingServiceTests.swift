@@ -8,7 +8,7 @@ import Rules
 import Testing
 import TimeSeries
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct AlertingServiceTests {
     private static let start: Int64 = 1_700_000_000_000
     private static let interval: Int64 = 30_000

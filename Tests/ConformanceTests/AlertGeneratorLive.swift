@@ -7,9 +7,7 @@ import TestSupport
 /// what it is told.
 final class AlertGeneratorLive: Sendable {
     let step: Duration
-    /// When step 0 is, by both clocks.
-    private let start: ContinuousClock.Instant
-    private let beginning: Date
+    private let course: Course
     private let targets: [FaultServer]
     private let clusters: [PrometheusServer]
     let notebook: Notebook
@@ -18,18 +16,34 @@ final class AlertGeneratorLive: Sendable {
     let gateway: IsthmusServer
     private let rules: TemporaryDirectory
 
-    /// Starts everything; step 0 is some seconds later.
+    /// When step 0 is, by both clocks; unknown until everything runs.
+    private final class Course: Sendable {
+        private let begin = Mutex<(instant: ContinuousClock.Instant, date: Date)?>(nil)
+
+        /// Step 0 is so much later.
+        func begin(after pause: Duration) {
+            begin.withLock {
+                $0 = (.now + pause, Date().addingTimeInterval(pause / .seconds(1)))
+            }
+        }
+
+        var instant: ContinuousClock.Instant? { begin.withLock { $0?.instant } }
+
+        var date: Date { begin.withLock { $0?.date } ?? .distantFuture }
+    }
+
+    /// Starts everything; step 0 is some steps after all of it runs.
     init(over count: Int, step: Duration) async throws {
         self.step = step
-        let start = ContinuousClock.now + .seconds(15)
-        self.start = start
-        beginning = Date().addingTimeInterval(15)
+        let course = Course()
+        self.course = course
         targets = try (0..<count).map { number in
             try FaultServer { _ in
                 .answer(
                     headers: ["Content-Type: text/plain; version=0.0.4"],
                     text: Self.metrics(
-                        of: number, among: count, at: (ContinuousClock.now - start) / step))
+                        of: number, among: count,
+                        at: course.instant.map { (ContinuousClock.now - $0) / step } ?? -1))
             }
         }
         var clusters: [PrometheusServer] = []
@@ -58,6 +72,7 @@ final class AlertGeneratorLive: Sendable {
                   - static_configs: [{targets: ['\(alertmanager.target)']}]
                   - url: \(notebook.url)
                 """)
+        course.begin(after: step * 4)
     }
 
     func end() async {
@@ -72,6 +87,7 @@ final class AlertGeneratorLive: Sendable {
 
     /// Waits until a step is over.
     func wait(until last: Int) async throws {
+        guard let start = course.instant else { return }
         try await Task.sleep(until: start + step * (last + 1))
     }
 
@@ -165,11 +181,11 @@ final class AlertGeneratorLive: Sendable {
 
     /// The time of a step, seconds since the Unix epoch.
     func time(ofStep step: Double) -> Double {
-        beginning.timeIntervalSince1970 + step * Double(self.step.milliseconds) / 1000
+        course.date.timeIntervalSince1970 + step * Double(self.step.milliseconds) / 1000
     }
 
     private func steps(_ date: Date) -> Double {
-        date.timeIntervalSince(beginning) / (Double(step.milliseconds) / 1000)
+        date.timeIntervalSince(course.date) / (Double(step.milliseconds) / 1000)
     }
 
     private struct Posted: Decodable {

@@ -25,7 +25,7 @@ extension Conformance {
                 let server = try await secureServer(pair)
                 let faulty = try await FaultyCluster(
                     urls: [server.address],
-                    lines: ["timeout: 5s", "tls_config: {\(lines.joined(separator: ", "))}"])
+                    lines: ["timeout: 30s", "tls_config: {\(lines.joined(separator: ", "))}"])
                 if isGood {
                     try await faulty.expectWhole(.whoIsThere, what)
                 } else {
@@ -52,7 +52,7 @@ extension Conformance {
                 let lines = ["ca_file: \(certificates.authority)"] + shown
                 let faulty = try await FaultyCluster(
                     urls: [server.address],
-                    lines: ["timeout: 5s", "tls_config: {\(lines.joined(separator: ", "))}"])
+                    lines: ["timeout: 30s", "tls_config: {\(lines.joined(separator: ", "))}"])
                 if shown.isEmpty {
                     try await faulty.expectMissing("TLS|certificate|reached")
                 } else {
@@ -77,7 +77,7 @@ extension Conformance {
             let faulty = try await FaultyCluster(
                 urls: [server.address],
                 lines: [
-                    "timeout: 5s", "authorization: {type: Bearer, credentials_file: \(file)}",
+                    "timeout: 30s", "authorization: {type: Bearer, credentials_file: \(file)}",
                 ])
             try await faulty.expectMissing("401")
             try secrets.write("correct horse\n", to: "token")
@@ -112,7 +112,7 @@ extension Conformance {
             let faulty = try await FaultyCluster(
                 urls: [server.address],
                 lines: [
-                    "timeout: 8s", "basic_auth: {username: admin, password_file: \(file)}",
+                    "timeout: 30s", "basic_auth: {username: admin, password_file: \(file)}",
                 ])
             if isRight {
                 try await faulty.expectWhole()

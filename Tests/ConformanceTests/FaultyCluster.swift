@@ -10,10 +10,11 @@ struct FaultyCluster: Sendable {
 
     let gateway: IsthmusServer
 
-    /// The third cluster's file is made of these addresses and lines. Nothing is remembered: what a
-    /// cluster has said would still be answered when it is gone.
+    /// The third cluster's file is made of these addresses and lines, with so much time that a busy
+    /// machine makes nobody late. Nothing is remembered: what a cluster has said would still be
+    /// answered when it is gone.
     init(
-        urls: [String], lines: [String] = ["timeout: 1s"], configuration: String? = nil
+        urls: [String], lines: [String] = ["timeout: 30s"], configuration: String? = nil
     ) async throws {
         var files = try await UnionServers.shared.running().memberFiles()
         files[2].urls = urls

@@ -113,7 +113,7 @@ extension Conformance {
             let redis = try await RedisServer()
             let both = try await gateways(
                 2, before: watched,
-                "cache: {redis: {url: \"\(redis.address)\", read_timeout: 1s}}\n")
+                "cache: {redis: {url: \"\(redis.address)\", read_timeout: 10s}}\n")
             watched.close()
             let query = "sum(up{job!=\"watched\"})"
             let answers = try await withThrowingTaskGroup(of: HTTPAnswer.self) { group in

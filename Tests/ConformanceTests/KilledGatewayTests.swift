@@ -17,8 +17,8 @@ extension Conformance {
               rules:
               - alert: \(alert)
                 expr: |
-                  sum(rate(istio_requests_total{destination_service_name="cart", response_code=~"5.."}[8s]))
-                    / sum(rate(istio_requests_total{destination_service_name="cart"}[8s])) > 0.1
+                  sum(rate(istio_requests_total{destination_service_name="cart", response_code=~"5.."}[20s]))
+                    / sum(rate(istio_requests_total{destination_service_name="cart"}[20s])) > 0.1
                 for: 8s
             """
 

@@ -5,7 +5,7 @@ import Testing
 
 extension Conformance {
     /// What the gateway's own traces say, with a collector that remembers them.
-    @Suite("The gateway's own traces", .timeLimit(.minutes(5)))
+    @Suite("The gateway's own traces", .timeLimit(.minutes(10)))
     struct OwnTraceTests {
         private static let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
         private static let time = "\(UnionData.start + 1807)"
@@ -227,7 +227,7 @@ extension Conformance {
                     .init("start", "\(Date().timeIntervalSince1970 - 3600)"),
                     .init("end", "\(Date().timeIntervalSince1970 + 3600)"),
                 ])
-            try await awaitProcess(prometheus.process, "the exemplar", within: .seconds(30)) {
+            try await awaitProcess(prometheus.process, "the exemplar") {
                 (try? await call.answer())?.text.contains(id) == true
             }
             await prometheus.end()

@@ -20,7 +20,7 @@ extension Conformance {
             let server = try ScriptedServer { _ in fault.behaviour }
             defer { server.end() }
             let faulty = try await FaultyCluster(
-                urls: [server.address, "http://127.0.0.1:\(port)"], lines: ["timeout: 4s"])
+                urls: [server.address, "http://127.0.0.1:\(port)"], lines: ["timeout: 12s"])
             try await faulty.expectWhole(.whoIsThere, fault.name)
             try await faulty.expectWhole(.init("sum(node_load1{#}) / sum(up{#})"), fault.name)
             await faulty.gateway.end()

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Certificates that endpoints show, against the server of the openssl program.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CertificateWatchTests {
     /// Looks at a server that has this certificate; the clock is the machine's.
     private func look<Result: Sendable>(

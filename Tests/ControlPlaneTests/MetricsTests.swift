@@ -7,7 +7,7 @@ import Testing
 import TimeSeries
 
 /// What the clusters' metrics tell, and what becomes of clusters that do not answer.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct MetricsTests {
     private static let clusters = [Cluster.watched("eu"), .watched("us")]
 

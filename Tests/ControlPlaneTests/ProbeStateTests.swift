@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What endpoints that answer in one way or another are found to be, over real sockets.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ProbeStateTests {
     typealias Behaviour = ScriptedServer.Behaviour
 

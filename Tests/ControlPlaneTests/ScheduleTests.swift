@@ -9,7 +9,7 @@ import Testing
 import TimeSeries
 
 /// When replicas are asked, by a clock that the test moves, and what becomes of changes.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ScheduleTests {
     private static let ready = [FaultServer.Step].answer(headers: [], text: "")
 

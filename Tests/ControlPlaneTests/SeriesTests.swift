@@ -7,7 +7,7 @@ import Testing
 import TimeSeries
 
 /// What of all this the gateway keeps as series.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct SeriesTests {
     @Test func theMetricsAreKnownBeforeAnythingIsSeen() async throws {
         try await withFleet([.watched("eu")]) { fleet in

@@ -93,10 +93,7 @@ extension Dashboard {
                 "<p></p>", script: "addEventListener('load', () => {\(script)});")
             let page = try await browser.page()
             try await page.open(server.address)
-            // What is written last is told last.
-            try await page.evaluate(
-                "new Promise((go) => setTimeout(() => { console.error('end'); go(); }, 50))")
-            let complaints = page.record.complaints
+            let complaints = try await page.complaints(until: complaint)
             #expect(complaints.contains { $0.contains(complaint) }, "\(complaints)")
             try await page.close()
             server.end()
@@ -123,7 +120,7 @@ extension Dashboard {
             #expect(Self.members(of: group).count > 2)
             await browser.end()
             // The kernel has killed the others too; it takes a moment to bury them.
-            let deadline = ContinuousClock.now + .seconds(10)
+            let deadline = ContinuousClock.now + .seconds(120)
             while !Self.members(of: group).isEmpty, ContinuousClock.now < deadline {
                 await Task.yield()
             }

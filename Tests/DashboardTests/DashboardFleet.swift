@@ -80,7 +80,8 @@ actor DashboardFleet {
         for cluster in clusters {
             var one = PrometheusServer.Options(data: directory.file(cluster))
             one.scrapedPort = meshes[cluster]?.port
-            one.scrapeInterval = "2s"
+            // A scrape has as much time, on a machine that draws pages meanwhile.
+            one.scrapeInterval = "5s"
             one.port = try Loopback.freePort()
             options[cluster] = one
         }
@@ -126,9 +127,9 @@ actor DashboardFleet {
     ) -> IsthmusServer.Member {
         var member = IsthmusServer.Member(
             cluster, labels: [("region", regions[cluster] ?? "none")],
-            urls: ["http://127.0.0.1:\(options?.port ?? 9)"], serviceLines: ["timeout: 10s"])
+            urls: ["http://127.0.0.1:\(options?.port ?? 9)"], serviceLines: ["timeout: 30s"])
         member.lines = [
-            "jaeger:", "  url: http://127.0.0.1:\(mesh?.port ?? 9)/jaeger", "  timeout: 8s",
+            "jaeger:", "  url: http://127.0.0.1:\(mesh?.port ?? 9)/jaeger", "  timeout: 30s",
             "control_plane:",
         ]
         for (kind, component) in [("istiod", "istiod"), ("envoy", "ingress-envoy")] {
@@ -152,7 +153,7 @@ actor DashboardFleet {
 
     private static let configuration = """
         traces: {max_clock_skew_adjust: 1m}
-        control_plane: {interval: 2s, timeout: 1s, metrics_interval: 5s}
+        control_plane: {interval: 4s, timeout: 4s, metrics_interval: 5s}
         alerting:
           rule_files: ['\(Dashboard.root.path)/deploy/rules/*.yaml']
           evaluation_interval: 5s

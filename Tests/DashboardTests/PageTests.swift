@@ -252,13 +252,13 @@ extension Dashboard {
                     let later = address.contains("?") ? "&refresh=10" : "?refresh=10"
                     try await page.evaluate("location.hash = '#/\(address)\(later)'")
                     try await page.wait(until: "document.querySelector('[data-view=\(name)]')")
-                    try await page.wait(until: mark, within: 40)
+                    try await page.wait(until: mark)
                     try await page.wait(until: "\(strip).includes('us-1 is missing')")
                     try await page.screenshot("missing-\(name)")
                 }
                 try await DashboardFleet.shared.revive("us-1")
                 try await page.evaluate("location.hash = '#/?refresh=10'")
-                try await page.wait(until: "document.querySelector('#missing').hidden", within: 60)
+                try await page.wait(until: "document.querySelector('#missing').hidden")
                 try await page.wait(until: DashboardView.all[0].isDrawn)
                 #expect(
                     try await page.evaluate("document.querySelector('.cluster-card.is-missing')")
@@ -338,14 +338,14 @@ extension Dashboard {
                 try await page.open("\(gateway.address)/#/control-plane?refresh=5&open=\(gate)")
                 try await page.wait(until: "\(state) === 'healthy'")
                 let first = try await fleet.endGate(0)
-                try await page.wait(until: "\(state) === 'degraded'", within: 40)
+                try await page.wait(until: "\(state) === 'degraded'")
                 try await page.wait(
                     until: """
                         document.querySelector("tr[data-key='\(first)'] [data-probe]")
                             ?.dataset.state === 'unreachable'
                         """)
                 _ = try await fleet.endGate(1)
-                try await page.wait(until: "\(state) === 'unreachable'", within: 40)
+                try await page.wait(until: "\(state) === 'unreachable'")
                 try await page.wait(
                     until: """
                         document.querySelector('.plane[data-cluster=ap-1]').dataset.state
@@ -365,8 +365,7 @@ extension Dashboard {
                         """)
                 try await page.evaluate("location.hash = '#/?refresh=10'")
                 try await page.wait(
-                    until: "document.querySelector('.cluster-card [data-plane=unreachable]')",
-                    within: 40)
+                    until: "document.querySelector('.cluster-card [data-plane=unreachable]')")
                 try await Self.expectNoComplaints(page)
             }
         }
@@ -417,8 +416,8 @@ extension Dashboard {
                         "\(Int(whole)) ms; \(own / 1024) KiB of page and",
                         "\(record.weight("Fetch", "XHR") / 1024) KiB of data in",
                         "\(record.requests.count) requests")
-                    // Ten times what was measured, for machines that are busy.
-                    #expect(picture < 5000)
+                    // Half a second was measured; the limit is for machines that are busy.
+                    #expect(picture < 30_000)
                     #expect(own < 400 * 1024)
                     let strangers = record.requests.values.filter {
                         !$0.url.hasPrefix(gateway.address) && !$0.url.hasPrefix("data:")

@@ -47,7 +47,7 @@ struct FleetWatchTests {
         let clusters = servers.map { name, server in
             Cluster(
                 id: ClusterID(name), externalLabels: ["cluster": name],
-                prometheus: Service(urls: [server.address], timeout: .seconds(5)))
+                prometheus: Service(urls: [server.address], timeout: .seconds(30)))
         }
         let fleet = Fleet(clusters: clusters)
         let upstream = UpstreamClient()
@@ -60,7 +60,7 @@ struct FleetWatchTests {
         let asked = well.count
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await watch.run() }
-            let deadline = ContinuousClock.now + .seconds(30)
+            let deadline = ContinuousClock.now + .seconds(120)
             while fleet.current.state(of: ClusterID("ill")).reachable != true,
                 ContinuousClock.now < deadline
             {

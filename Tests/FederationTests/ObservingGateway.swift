@@ -28,6 +28,8 @@ final class ObservingGateway: Sendable {
         case vector(String)
         /// Says nothing until the other side gives up.
         case silence
+
+        fileprivate var isSilent: Bool { if case .silence = self { true } else { false } }
     }
 
     /// The time at which everything is.
@@ -53,7 +55,10 @@ final class ObservingGateway: Sendable {
             inventory.append(
                 Cluster(
                     id: ClusterID(name), externalLabels: ["cluster": name],
-                    prometheus: Service(urls: [server.address], timeout: .seconds(1)),
+                    // Only what never answers is not waited for.
+                    prometheus: Service(
+                        urls: [server.address],
+                        timeout: conduct.isSilent ? .seconds(1) : .seconds(60)),
                     maintenance: maintenance.contains(name)))
         }
         self.servers = servers
@@ -110,7 +115,7 @@ final class ObservingGateway: Sendable {
     ) async throws(QueryFailure) -> (elements: [String], answer: QueryAnswer) {
         let answer = try await queries.query(
             QueryRequest(
-                expression: query, times: .instant(Self.now), timeout: .seconds(4),
+                expression: query, times: .instant(Self.now), timeout: .seconds(60),
                 partialResponse: partialResponse))
         guard case .vector(let series, _) = answer.value else { return ([], answer) }
         return (series.map { "\($0.labels) \(NumberText.sample($0.values[0]))" }, answer)

@@ -4,7 +4,7 @@ import Testing
 /// Work of one's own choosing, shared.
 private typealias Work = SharedWork<String, String>
 
-@Suite("Shared work")
+@Suite("Shared work", .timeLimit(.minutes(10)))
 struct SharedWorkTests {
     /// A long while, for work that ends by itself.
     private static var later: ContinuousClock.Instant { .now + .seconds(60) }
@@ -16,6 +16,8 @@ struct SharedWorkTests {
         let work = Work(cancelled: "cancelled", isTimeout: { $0 == "timeout" })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await work.run() }
+            // Before it runs, each works for itself.
+            await work.isRunning()
             try await body(work)
             group.cancelAll()
         }
@@ -25,11 +27,12 @@ struct SharedWorkTests {
         try await withService { work in
             let count = Tally()
             let gate = Gate()
+            let later = Self.later
             let values = await withTaskGroup(of: Work.Shared.self) { group in
                 for _ in 0..<20 {
                     group.addTask {
                         await work.value(
-                            of: "a", by: Self.later,
+                            of: "a", by: later,
                             {
                                 count.add()
                                 await gate.passed()
@@ -161,6 +164,25 @@ struct SharedWorkTests {
             #expect(quick.value == "quick")
             #expect(!quick.isJoined)
             gate.open()
+            #expect(await slow.value == "slow")
+        }
+    }
+
+    /// Of two who ask at the same time, the one who was there first may get through second.
+    @Test func whoHasALittleLessTimeJoinsAllTheSame() async throws {
+        try await withService { work in
+            let gate = Gate()
+            let later = Self.later
+            async let slow = work.value(of: "a", by: later) {
+                await gate.passed()
+                return "slow"
+            }
+            await work.reaches(waiters: 1)
+            async let joining = work.value(of: "a", by: later - .milliseconds(100)) { "its own" }
+            await work.reaches(waiters: 2)
+            gate.open()
+            #expect(await joining.value == "slow")
+            #expect(await joining.isJoined)
             #expect(await slow.value == "slow")
         }
     }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `isthmus cache`.
-@Suite(.timeLimit(.minutes(2))) struct CacheCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct CacheCommandTests {
     private func withConfiguration(
         _ text: String, _ body: (String) async throws -> Void
     ) async throws {

@@ -45,7 +45,7 @@ final class DialectFleet: Sendable {
         self.servers = servers
         fleet = Fleet(clusters: inventory)
         var settings = DialectSettings()
-        settings.timeout = .seconds(3)
+        settings.timeout = .seconds(6)
         let metadata = MetadataService(
             fleet: fleet, upstream: upstream, settings: QuerySettings(),
             now: { [clock] in clock.now })

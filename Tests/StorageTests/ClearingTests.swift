@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ClearingTests {
     @Test func onlyWhatIsOursIsDropped() async throws {
         try await withRedis { server in

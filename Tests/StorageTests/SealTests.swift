@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What lies in Redis is changed in every way that an accident has, and is never taken for a value.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct SealTests {
     /// A server that has one value for every key.
     private func value(_ text: [UInt8], asked key: String) async throws -> [UInt8]? {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Values that several gateways change, each on top of the one that it has seen.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct VersionTests {
     private static let patience = Duration.seconds(20)
 
@@ -180,7 +180,7 @@ struct VersionTests {
                         try await store.versioned("a", within: .milliseconds(100))
                     }
                 }
-                #expect(time >= .milliseconds(80) && time < .seconds(5), "\(time)")
+                #expect(time >= .milliseconds(80) && time < .seconds(18), "\(time)")
                 server.resume()
             }
         }

@@ -113,10 +113,10 @@ func ended(_ number: UInt64, name: String = "GET /") -> Spans.Span {
 
 /// Waits until something is so that goes on elsewhere.
 func eventually(_ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(120)
     while try await !condition() {
         guard ContinuousClock.now < deadline else {
-            Issue.record("not so after 30 s")
+            Issue.record("not so after two minutes")
             return
         }
         try await Task.sleep(for: .milliseconds(5))

@@ -7,7 +7,7 @@ import Tracing
 import Upstream
 
 /// What requests to clusters say in traces.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RequestSpanTests {
     private static let request = UpstreamRequest(
         method: .get, path: "/api/v1/query", parameters: [.init(name: "query", value: "up")],

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What becomes of recorded spans, with a collector that does what a test wants.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct SpanExporterTests {
     private func withCollector(
         _ respond: @escaping FaultServer.Script = { _ in .answer(text: "{}") },

@@ -134,7 +134,7 @@ package struct ProcessFailure: Error, CustomStringConvertible {
 /// Waits until `condition` holds, looking every few milliseconds: what another process does cannot
 /// be awaited. Throws with `what` and the log's end when the time is over or the process has ended.
 package func awaitProcess(
-    _ process: ChildProcess, _ what: String, within limit: Duration = .seconds(60),
+    _ process: ChildProcess, _ what: String, within limit: Duration = .seconds(180),
     until condition: () async -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit

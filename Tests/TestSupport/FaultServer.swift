@@ -211,7 +211,8 @@ package final class FaultServer: Sendable {
     /// Waits. False when the client goes away, or sends something that it was not asked for.
     private static func stays(_ client: Int32, for duration: Duration) -> Bool {
         var waiting = pollfd(fd: client, events: Int16(POLLIN), revents: 0)
-        return poll(&waiting, 1, Int32(duration / .milliseconds(1))) == 0
+        let count = poll(&waiting, 1, Int32(duration / .milliseconds(1)))
+        return count == 0 || count < 0 && errno == EINTR
     }
 
     private static func request(from client: Int32, _ pending: inout [UInt8]) -> Request? {

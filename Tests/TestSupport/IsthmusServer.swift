@@ -129,7 +129,7 @@ package final class IsthmusServer: Sendable {
 
     /// Waits until the answer to `query` at `time` is about all clusters.
     package func awaitWhole(query: String, at time: String) async throws {
-        try await awaitProcess(process, "an answer about all clusters", within: .seconds(30)) {
+        try await awaitProcess(process, "an answer about all clusters") {
             let answer = try? await ask(
                 "query", [.init("query", query), .init("time", time)])
             return answer?.status == 200 && answer?.missingClusters.isEmpty == true

@@ -6,21 +6,35 @@ import Synchronization
 package enum Loopback {
     private static let next = Mutex<UInt16>(UInt16(truncatingIfNeeded: getpid() &* 37))
 
-    /// A port that nobody listens on. They lie below the range of which the kernel takes ports for
-    /// outgoing connections, so that none is taken before its server starts.
+    /// A port that nobody listens on. They lie outside of the range of which the kernel takes ports
+    /// for outgoing connections, so that none is taken before its server starts.
     package static func freePort() throws -> Int {
         for _ in 0..<10_000 {
             let port = next.withLock { counter in
                 counter &+= 1
-                return 20_000 + Int(counter) % 12_000
+                return ports.lowerBound + Int(counter) % ports.count
             }
             if let socket = try? listeningSocket(port: port) {
                 close(socket)
                 return port
             }
         }
-        throw ProcessFailure("no free port between 20000 and 32000")
+        throw ProcessFailure("no free port in \(ports)")
     }
+
+    /// Below or above the kernel's range, where there is room; where it takes almost all ports, the
+    /// usual ones.
+    private static let ports: Range<Int> = {
+        let usual = 20_000..<32_000
+        let file = "/proc/sys/net/ipv4/ip_local_port_range"
+        let bounds = ((try? String(contentsOfFile: file, encoding: .utf8)) ?? "")
+            .split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+        guard bounds.count == 2, bounds[0] < usual.upperBound else { return usual }
+        let below = max(5000, bounds[0] - 12_000)..<max(5000, bounds[0])
+        let above = min(65_000, bounds[1] + 1)..<65_000
+        let wider = below.count > above.count ? below : above
+        return wider.count >= 2000 ? wider : usual
+    }()
 
     /// A socket that listens on a port of 127.0.0.1; on any free one for 0.
     package static func listeningSocket(port: Int) throws -> Int32 {

@@ -18,8 +18,12 @@ package final class RedisServer: Sendable {
     package init(password: String? = nil, lines: [String] = []) async throws {
         let directory = try TemporaryDirectory("redis")
         let port = try Loopback.freePort()
+        // The path of a socket has room for 107 bytes, which a long `TMPDIR` takes up.
+        let isLong = directory.file("redis.sock").utf8.count > 100
+        let socketPath =
+            isLong ? "/tmp/isthmus-test-\(getpid())-\(port).sock" : directory.file("redis.sock")
         var configuration = [
-            "bind 127.0.0.1", "port \(port)", "unixsocket \(directory.file("redis.sock"))",
+            "bind 127.0.0.1", "port \(port)", "unixsocket \(socketPath)",
             "dir \(directory.path)", "save \"\"", "appendonly no", "daemonize no",
         ]
         if let password { configuration.append("requirepass \(password)") }
@@ -28,7 +32,7 @@ package final class RedisServer: Sendable {
         self.port = port
         self.directory = directory
         self.password = password
-        socketPath = directory.file("redis.sock")
+        self.socketPath = socketPath
         current = Mutex(try Self.start(directory))
         try await awaitReady()
     }
@@ -70,6 +74,7 @@ package final class RedisServer: Sendable {
     /// Kills it, waits until it is gone, and removes its files.
     package func end() async {
         await kill()
+        unlink(socketPath)
         directory.remove()
     }
 

@@ -145,7 +145,8 @@ package final class ScriptedRedis: Sendable {
     /// Waits. False when the client goes away, or sends more.
     private static func stays(_ client: Int32, for duration: Duration) -> Bool {
         var waiting = pollfd(fd: client, events: Int16(POLLIN), revents: 0)
-        return poll(&waiting, 1, Int32(duration / .milliseconds(1))) == 0
+        let count = poll(&waiting, 1, Int32(duration / .milliseconds(1)))
+        return count == 0 || count < 0 && errno == EINTR
     }
 
     /// The first command and its length in bytes, once it is whole.

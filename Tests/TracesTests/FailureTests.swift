@@ -13,6 +13,10 @@ import Traces
         var cause: String
         var message: String
 
+        /// How long the cluster is waited for: long enough for a busy machine's answer where that is
+        /// what fails.
+        var patience: Duration { cause == "timeout" ? .seconds(3) : .seconds(60) }
+
         var testDescription: String { "\(cause): \(message)" }
 
         init(_ behaviour: ScriptedServer.Behaviour, _ cause: String, _ message: String) {
@@ -62,7 +66,7 @@ import Traces
         let east = try CannedJaeger(Self.crossing.east)
         let west = try CannedJaeger(Self.crossing.west) { _ in fault.behaviour }
         try await withTraces(
-            of: [east.cluster("east"), west.cluster("west", timeout: .milliseconds(1500))]
+            of: [east.cluster("east"), west.cluster("west", timeout: fault.patience)]
         ) { service, _ in
             let answer = await service.trace(Self.traceID, isRaw: false, TraceCall())
             let missing = try #require(answer.missing.first)
@@ -98,7 +102,7 @@ import Traces
         let east = try CannedJaeger(Self.crossing.east)
         let west = try CannedJaeger(Self.crossing.west)
         try await withTraces(
-            of: [east.cluster("east"), west.cluster("west", timeout: .milliseconds(1500))]
+            of: [east.cluster("east"), west.cluster("west", timeout: fault.patience)]
         ) { service, _ in
             #expect(await service.services(TraceCall()).value == ["back", "front"])
             west.script { _ in fault.behaviour }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Upstream
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(10)))
 struct BackPressureTests {
     private static var settings: UpstreamSettings {
         var settings = UpstreamSettings()
@@ -82,7 +82,7 @@ struct BackPressureTests {
                 let count = try await withClient(Self.settings) { client in
                     try await client.ask(
                         cluster: ClusterID("eu-1"), service: Service(urls: [server.url]),
-                        request: .plain, deadline: .now.advanced(by: .seconds(10)),
+                        request: .plain, deadline: .now.advanced(by: .seconds(120)),
                         read: lateReading)
                 }
                 #expect(count == size)
@@ -130,10 +130,11 @@ struct BackPressureTests {
     private func heldBack(_ client: UpstreamClient, _ server: FaultServer) async {
         let error = await #expect(throws: UpstreamError.self) {
             try await client.ask(
-                cluster: ClusterID("eu-1"), service: Service(urls: [server.url]), request: .plain,
-                deadline: .now.advanced(by: .seconds(30))
+                cluster: ClusterID("eu-1"),
+                service: Service(urls: [server.url], timeout: .seconds(300)), request: .plain,
+                deadline: .now.advanced(by: .seconds(300))
             ) { response in
-                while !Task.isCancelled { try? await Task.sleep(for: .seconds(30)) }
+                while !Task.isCancelled { try? await Task.sleep(for: .seconds(300)) }
                 return try await response.collect(upTo: 1 << 30).count
             }
         }

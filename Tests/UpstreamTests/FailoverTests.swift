@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Upstream
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct FailoverTests {
     /// The ways in which the first replica fails.
     static let faults: [String: [FaultServer.Step]] = [
@@ -27,7 +27,7 @@ struct FailoverTests {
                 request.method = .post
                 request.parameters = [.init(name: "query", value: "up")]
                 // The first replica gets half of the time; the second needs some on a busy machine.
-                let time: Duration = fault.hasPrefix("silence") ? .seconds(12) : .seconds(20)
+                let time: Duration = fault.hasPrefix("silence") ? .seconds(12) : .seconds(60)
                 let answer = try await withClient { [request] client in
                     try await client.answer(
                         Service(urls: [first.url, second.url]), request, within: time)
@@ -111,7 +111,7 @@ struct FailoverTests {
                     try await client.ask(
                         cluster: ClusterID("eu-1"),
                         service: Service(urls: [server.url, server.url]),
-                        request: .plain, deadline: .now.advanced(by: .seconds(20))
+                        request: .plain, deadline: .now.advanced(by: .seconds(60))
                     ) { _ in throw Distaste() }
                 }
             }
@@ -141,7 +141,7 @@ struct FailoverTests {
                     try await client.ask(
                         cluster: ClusterID("eu-1"),
                         service: Service(urls: [first.url, second.url]), request: .plain,
-                        deadline: .now.advanced(by: .seconds(20))
+                        deadline: .now.advanced(by: .seconds(60))
                     ) { response in
                         readings.withLock { $0.append("") }
                         for try await piece in response.body {

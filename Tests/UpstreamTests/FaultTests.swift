@@ -4,10 +4,10 @@ import Testing
 import Upstream
 
 /// How one replica can fail, and what is said about it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct FaultTests {
     private func failure(
-        of url: String, _ request: UpstreamRequest = .plain, within time: Duration = .seconds(20)
+        of url: String, _ request: UpstreamRequest = .plain, within time: Duration = .seconds(60)
     ) async throws -> UpstreamError {
         try await withClient { client in
             try await #require(throws: UpstreamError.self) {
@@ -33,18 +33,21 @@ struct FaultTests {
     }
 
     @Test func aNameThatNobodyKnowsIsAFailedConnection() async throws {
-        let error = try await failure(of: "http://prometheus.invalid:9090")
+        // With a part that is too long: no name server has to be asked, which may take its time.
+        let name = String(repeating: "x", count: 64) + ".invalid"
+        let error = try await failure(of: "http://\(name):9090")
         #expect(error.kind == .connection)
         #expect(error.phase == .resolving)
     }
 
     @Test func aServerThatNeverAnswersIsATimeout() async throws {
         try await withServer(always: [.silence]) { server in
-            let error = try await failure(of: server.url, within: .seconds(1))
+            let error = try await failure(of: server.url, within: .seconds(3))
             #expect(error.kind == .timeout)
             #expect(error.phase == .waiting)
-            #expect(error.elapsed >= .seconds(1))
-            #expect(error.elapsed < .seconds(10))
+            #expect(error.elapsed >= .seconds(3))
+            // The service's own timeout is thirty seconds.
+            #expect(error.elapsed < .seconds(25))
         }
     }
 
@@ -52,7 +55,7 @@ struct FaultTests {
         // The server waits for a request in cleartext.
         try await withServer(always: []) { server in
             let error = try await failure(
-                of: "https://127.0.0.1:\(server.port)", within: .seconds(1))
+                of: "https://127.0.0.1:\(server.port)", within: .seconds(3))
             #expect(error.kind == .timeout)
             #expect(error.phase == .handshake)
         }
@@ -75,11 +78,11 @@ struct FaultTests {
 
     @Test func aSlowDripEndsAtTheDeadline() async throws {
         try await withServer(always: .drip(every: .milliseconds(10))) { server in
-            let error = try await failure(of: server.url, within: .seconds(1))
+            let error = try await failure(of: server.url, within: .seconds(3))
             #expect(error.kind == .timeout)
             #expect(error.phase == .receiving)
             #expect(error.receivedBytes > 1)
-            #expect(error.elapsed < .seconds(10))
+            #expect(error.elapsed < .seconds(25))
         }
     }
 
@@ -94,7 +97,7 @@ struct FaultTests {
                     }
                     await server.wait { $0.requests.count == 1 }
                     let error = try await #require(throws: UpstreamError.self) {
-                        try await client.answer(server.url, within: .milliseconds(100))
+                        try await client.answer(server.url, within: .seconds(1))
                     }
                     #expect(error.kind == .timeout)
                     #expect(error.phase == .queued)
@@ -110,7 +113,7 @@ struct FaultTests {
                 try await #require(throws: UpstreamError.self) {
                     try await client.ask(
                         cluster: ClusterID("eu-1"), service: Service(urls: [server.url]),
-                        request: .plain, deadline: .now.advanced(by: .seconds(20))
+                        request: .plain, deadline: .now.advanced(by: .seconds(60))
                     ) { response in
                         // A reset takes away what has not been received.
                         for try await _ in response.body { server.open() }
@@ -143,7 +146,7 @@ struct FaultTests {
             let piece = try await withClient { client in
                 try await client.ask(
                     cluster: ClusterID("eu-1"), service: Service(urls: [server.url]),
-                    request: .plain, deadline: .now.advanced(by: .seconds(20))
+                    request: .plain, deadline: .now.advanced(by: .seconds(60))
                 ) { response in
                     var pieces = response.body.makeAsyncIterator()
                     let piece = try await pieces.next()
@@ -211,7 +214,7 @@ struct FaultTests {
                 try await withClient { client in
                     try await client.ask(
                         cluster: ClusterID("eu-1"), service: Service(urls: [server.url]),
-                        request: .plain, deadline: .now.advanced(by: .seconds(20))
+                        request: .plain, deadline: .now.advanced(by: .seconds(60))
                     ) { try await $0.collect(upTo: 4) }
                 }
             }
@@ -236,7 +239,7 @@ struct FaultTests {
         try await withServer(always: [.send(Array(head.utf8)), .silence]) { server in
             let error = try await failure(of: server.url)
             #expect(error.kind == .status(500, excerpt: "because"))
-            #expect(error.elapsed < .seconds(10))
+            #expect(error.elapsed < .seconds(25))
         }
     }
 

@@ -65,7 +65,7 @@ extension UpstreamClient {
     /// Asks and reads the whole answer.
     func answer(
         _ service: Service, _ request: UpstreamRequest = .plain, cluster: String = "eu-1",
-        within time: Duration = .seconds(20)
+        within time: Duration = .seconds(60)
     ) async throws -> WholeAnswer {
         try await ask(
             cluster: ClusterID(cluster), service: service, request: request,
@@ -73,13 +73,13 @@ extension UpstreamClient {
     }
 
     func answer(
-        _ urls: String..., request: UpstreamRequest = .plain, within time: Duration = .seconds(20)
+        _ urls: String..., request: UpstreamRequest = .plain, within time: Duration = .seconds(60)
     ) async throws -> WholeAnswer {
         try await answer(Service(urls: urls), request, within: time)
     }
 
     /// What comes of asking, without what is said about it.
-    func ending(_ service: Service, within time: Duration = .seconds(20)) async -> Ending {
+    func ending(_ service: Service, within time: Duration = .seconds(60)) async -> Ending {
         do {
             return Ending(status: try await answer(service, within: time).status)
         } catch let error as UpstreamError {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Upstream
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MetricsTests {
     @Test func requestsAreCountedByClusterEndpointAndOutcome() async throws {
         let metrics = TestMetrics()
@@ -51,7 +51,7 @@ struct MetricsTests {
             await #expect(throws: Distaste()) {
                 try await client.ask(
                     cluster: ClusterID("eu-1"), service: Service(urls: [server.url]),
-                    request: .plain, deadline: .now.advanced(by: .seconds(20))
+                    request: .plain, deadline: .now.advanced(by: .seconds(60))
                 ) { _ in throw Distaste() }
             }
             await client.stop()

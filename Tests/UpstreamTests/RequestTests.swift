@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Upstream
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RequestTests {
     @Test func parametersGoIntoTheQueryStringOfAGet() async throws {
         try await withServer(always: .answer(text: "{}")) { server in

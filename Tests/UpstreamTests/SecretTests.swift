@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Upstream
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SecretTests {
     private func withDirectory<Result: Sendable>(
         _ body: (TemporaryDirectory) async throws -> Result

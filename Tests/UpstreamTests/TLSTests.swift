@@ -6,7 +6,7 @@ import Upstream
 
 /// TLS against the server of the openssl program, which answers every request with a page about
 /// the connection.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct TLSTests {
     /// A server for one test, killed at its end.
     private func withServer<Result: Sendable>(

@@ -203,8 +203,10 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
         let step: Step = state.withLock { state in
             if state.gone.remove(number) != nil || !state.isOpen { return .cancelled }
             count(1, in: &state)
-            // Work that ends later than this waiter may is none to wait for.
-            if let flight = state.flights[subject], flight.deadline <= asking.deadline {
+            // Work that ends much later than this waiter may is none to wait for.
+            if let flight = state.flights[subject],
+                flight.deadline <= asking.deadline + Self.grace(until: asking.deadline)
+            {
                 state.flights[subject]?.waiters[number] = continuation
                 asking.joined.join(until: flight.deadline, flight.context)
                 return .joined
@@ -224,6 +226,14 @@ package final class SharedWork<Subject: Hashable & Sendable, Value: Sendable>:
         case .joined: break
         case .departs(let departure): gate.yield(departure)
         }
+    }
+
+    /// By how much work may end later than who joins it wanted: a twentieth of the time that is left.
+    ///
+    /// Of those who ask at the same time with the same patience, the one with the later deadline may be
+    /// the first to get here.
+    private static func grace(until deadline: ContinuousClock.Instant) -> Duration {
+        min(.seconds(1), max(.zero, ContinuousClock.now.duration(to: deadline) / 20))
     }
 
     /// Who is to be told that somebody leaves.

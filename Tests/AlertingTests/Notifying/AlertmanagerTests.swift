@@ -6,7 +6,7 @@ import Testing
 import TimeSeries
 
 /// Against Debian's Alertmanager.
-@Suite("Alerts at an Alertmanager", .timeLimit(.minutes(2)))
+@Suite("Alerts at an Alertmanager", .timeLimit(.minutes(10)))
 struct AlertmanagerTests {
     private func withAlertmanager<Result: Sendable>(
         webConfiguration: String? = nil, arguments: [String] = [],

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Upstream
 
-@Suite("Names of Alertmanagers", .timeLimit(.minutes(1)))
+@Suite("Names of Alertmanagers", .timeLimit(.minutes(10)))
 struct NameLookupTests {
     @Test func aNameStandsForItsAddressesWithThePort() async throws {
         let question = NameQuestion(name: "localhost", records: .addresses4(port: 9093))

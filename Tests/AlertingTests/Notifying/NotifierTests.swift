@@ -10,7 +10,7 @@ import TimeSeries
 import Upstream
 
 /// Against servers that do what they are told.
-@Suite("The notifier", .timeLimit(.minutes(1)))
+@Suite("The notifier", .timeLimit(.minutes(10)))
 struct NotifierTests {
     private func withServer<Result: Sendable>(
         _ respond: @escaping FaultServer.Script = { _ in .answer() },
@@ -249,7 +249,7 @@ struct NotifierTests {
     @Test func whoDoesNotAnswerHoldsUpTheEndForTheDrainTimeOnly() async throws {
         try await withServer(always([.silence])) { server in
             var settings = NotifierSettings.to(server.target)
-            settings.alertmanagers[0].connection.timeout = .seconds(600)
+            settings.alertmanagers[0].connection.timeout = .seconds(3600)
             settings.drainTime = .milliseconds(50)
             // Without an end of the drain time, the test's time is over before the request's.
             try await run(settings) { notifier, group in
@@ -296,7 +296,7 @@ struct NotifierTests {
 
 /// Waits until something that nobody tells of has changed, looking every few milliseconds.
 func awaitChange(_ what: String, until condition: () -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(120)
     while !condition() {
         guard ContinuousClock.now < deadline else { throw ProcessFailure("not so: \(what)") }
         try await Task.sleep(for: .milliseconds(2))

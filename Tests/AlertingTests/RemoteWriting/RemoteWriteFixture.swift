@@ -76,10 +76,10 @@ private func run(_ group: ServiceGroup) async {
 
 /// Waits until something is so that goes on elsewhere.
 func eventually(_ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(120)
     while try await !condition() {
         guard ContinuousClock.now < deadline else {
-            Issue.record("not so after 30 s")
+            Issue.record("not so after two minutes")
             return
         }
         try await Task.sleep(for: .milliseconds(5))

@@ -7,7 +7,7 @@ import Testing
 import TimeSeries
 
 /// A real Prometheus that is written to.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct RemoteWriteReceiverTests {
     /// When the samples begin, milliseconds since the Unix epoch.
     private static let start: Int64 = 1_750_000_000_000

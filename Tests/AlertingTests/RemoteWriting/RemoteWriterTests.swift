@@ -9,7 +9,7 @@ import Testing
 import TimeSeries
 
 /// What a writer sends, to a server that does what a test wants.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct RemoteWriterTests {
     private func withServer<Result: Sendable>(
         _ respond: @escaping FaultServer.Script = { _ in .answer(status: 204) },

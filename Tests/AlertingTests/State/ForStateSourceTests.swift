@@ -7,7 +7,7 @@ import TimeSeries
 import Upstream
 
 /// Since when alerts waited, as a real Prometheus has it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ForStateSourceTests {
     private static let start = RuleGroupState.start
 

@@ -6,7 +6,7 @@ import Testing
 import TimeSeries
 
 /// What Alertmanager knows is the same whatever becomes of processes and of Redis.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct RestartTests {
     private static func scenario(_ condition: OutageScenario.Condition) -> OutageScenario {
         OutageScenario(condition: condition, truth: 20..<60, outage: 40..<75, keepFiringFor: 3)

@@ -29,8 +29,8 @@ struct KeptGateway: Sendable {
     init(_ address: String, settings: StateSettings? = nil) throws {
         var redis = RedisSettings(address: try RedisAddress(address))
         redis.breaker.failures = 1_000_000
-        store = RedisStore(redis, metrics: metrics)
         redis.connectTimeout = .seconds(20)
+        store = RedisStore(redis, metrics: metrics)
         var patient = StateSettings()
         patient.patience = .seconds(20)
         patient.startPatience = .seconds(20)

@@ -7,7 +7,7 @@ import Testing
 import TimeSeries
 
 /// State in a real Redis.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct StateKeeperTests {
     private static func time(_ minute: Int64) -> Int64 { RuleGroupState.start + minute * 60_000 }
 
@@ -110,13 +110,14 @@ struct StateKeeperTests {
             await gateway.keeper.save(&state, at: Self.time(1))
             var fresh = try RuleGroupState.one("x > 0")
             await gateway.keeper.restore(&fresh, at: Self.time(1))
-            #expect(start.duration(to: clock.now) < .seconds(10))
+            // It takes no second; the rest is for a machine that does much else.
+            #expect(start.duration(to: clock.now) < .seconds(30))
             #expect(fresh.rules[0].isRestored)
             #expect(state.firing.count == 1)
             // It is back, with nothing in it: the next evaluation keeps what it has.
             try await server.restart()
             var found = try RuleGroupState.one("x > 0")
-            let end = clock.now + .seconds(20)
+            let end = clock.now + .seconds(120)
             repeat {
                 await gateway.keeper.save(&state, at: Self.time(2))
                 await gateway.keeper.restore(&found, at: Self.time(3))

@@ -104,13 +104,13 @@ extension Conformance {
             try await fleet.fault("POST", fault, at: component, in: cluster)
             let begin = Date().timeIntervalSince1970
             // Long enough for several looks at everything.
-            try await fleet.awaitView("\(fault) seen by all probes") { view in
+            try await fleet.awaitView("\(fault) seen by all probes and no fault") { view in
                 let instances = view.component(component, in: cluster)?.instances ?? []
                 let times = instances.flatMap { $0.probes.map(\.at) }
+                // What would be a fault stays one; a look that came too late on a busy machine does not.
                 return !times.isEmpty && times.allSatisfy { $0 > begin + 3 }
+                    && view.component(component, in: cluster)?.state == "healthy"
             }
-            let view = try await ControlPlaneView(of: fleet.gateway)
-            #expect(view.component(component, in: cluster)?.state == "healthy")
             try await fleet.fault("DELETE", fault, at: component, in: cluster)
         }
 
@@ -187,20 +187,20 @@ extension Conformance {
             }
         }
 
-        /// The time between two looks at a replica is two seconds here, so that what one look takes
-        /// counts little.
+        /// The time between two looks at a replica is ten seconds here, so that what one look takes
+        /// counts little, and what a machine adds that does much else.
         @Test func aKilledEndpointShowsWithinTwoIntervalsAndItsReturnToo() async throws {
-            let interval = 2.0
+            let interval = 10.0
             let mesh = try await MeshSimulator(cluster: "ap-1")
             let server = try await PrometheusServer("ap-1", .init())
             var member = IsthmusServer.Member("ap-1", urls: [server.address])
             member.lines = WatchedFleet.controlPlaneLines(
                 [.init(kind: "istiod", replicas: ["istiod-0", "istiod-1"])], of: mesh)
             let gateway = try await IsthmusServer(
-                [member], configuration: "control_plane: {interval: 2s, timeout: 1s}\n")
+                [member], configuration: "control_plane: {interval: 10s, timeout: 5s}\n")
             /// When the probe was that led to the state, seconds since the Unix epoch.
             func time(of state: String) async throws -> Double {
-                try await awaitProcess(gateway.process, state, within: .seconds(30)) {
+                try await awaitProcess(gateway.process, state) {
                     let view = try? await ControlPlaneView(of: gateway)
                     return view?.component("istiod", in: "ap-1")?.state == state
                 }

@@ -4,7 +4,7 @@ import Testing
 
 extension Conformance {
     /// What real TLS servers show, and that it changes while they are watched.
-    @Suite("Truth of handshakes", .timeLimit(.minutes(5)))
+    @Suite("Truth of handshakes", .timeLimit(.minutes(10)))
     struct HandshakeTruthTests {
         private static let name = "IP:127.0.0.1"
 
@@ -19,7 +19,7 @@ extension Conformance {
                 member.lines =
                     [
                         "control_plane:", "  - kind: tls", "    component: edge",
-                        "    tls_config: {ca_file: \(authority)}", "    urls:",
+                        "    tls_config: {ca_file: \(authority)}", "    timeout: 5s", "    urls:",
                     ] + listeners.map { "      - \($0.url)" }
                 gateway = try await IsthmusServer(
                     [member], configuration: "control_plane: {interval: 1s, timeout: 1s}\n")
@@ -31,7 +31,7 @@ extension Conformance {
                 days: ClosedRange<Double>
             ) async throws {
                 let what = "\(state), \(severity) at \(listener.url)"
-                try await awaitProcess(gateway.process, what, within: .seconds(30)) {
+                try await awaitProcess(gateway.process, what) {
                     guard let view = try? await ControlPlaneView(of: gateway),
                         let list = try? await CertificateView.all(of: gateway)
                     else { return false }

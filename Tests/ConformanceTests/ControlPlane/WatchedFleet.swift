@@ -31,10 +31,9 @@ actor WatchedFleet {
 
         /// Waits until what the gateway tells of control planes is so.
         func awaitView(
-            _ what: String, within limit: Duration = .seconds(30),
-            _ condition: @Sendable (ControlPlaneView) -> Bool
+            _ what: String, _ condition: @Sendable (ControlPlaneView) -> Bool
         ) async throws {
-            try await awaitProcess(gateway.process, what, within: limit) {
+            try await awaitProcess(gateway.process, what) {
                 guard let view = try? await ControlPlaneView(of: gateway) else { return false }
                 return condition(view)
             }
@@ -44,7 +43,7 @@ actor WatchedFleet {
         func awaitCertificates(
             _ what: String, _ condition: @Sendable ([CertificateView]) -> Bool
         ) async throws {
-            try await awaitProcess(gateway.process, what, within: .seconds(30)) {
+            try await awaitProcess(gateway.process, what) {
                 guard let list = try? await CertificateView.all(of: gateway) else { return false }
                 return condition(list)
             }
@@ -52,7 +51,7 @@ actor WatchedFleet {
 
         /// Waits until a query has some answer, or none.
         func awaitSeries(_ query: String, isThere: Bool = true) async throws {
-            try await awaitProcess(gateway.process, query, within: .seconds(30)) {
+            try await awaitProcess(gateway.process, query) {
                 let time = QueryTime.instant("\(Date().timeIntervalSince1970)")
                 guard let answer = try? await ask(port: gateway.port, query, time) else {
                     return false
@@ -131,7 +130,9 @@ actor WatchedFleet {
             + endpoints.flatMap { endpoint in
                 ["  - kind: \(endpoint.kind)"]
                     + (endpoint.component.map { ["    component: \($0)"] } ?? [])
-                    + ["    urls:"] + endpoint.replicas.map { "      - \(mesh.replica($0))" }
+                    // Often asked, each answer may take its time on a machine that does much else.
+                    + ["    timeout: 3s", "    urls:"]
+                    + endpoint.replicas.map { "      - \(mesh.replica($0))" }
             }
     }
 }

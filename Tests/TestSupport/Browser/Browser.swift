@@ -35,8 +35,12 @@ package final class Browser: Sendable {
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
             throw ProcessFailure("no sockets: error \(errno)")
         }
-        // Chromium's sandbox refuses to work for root.
-        let sandbox = getuid() == 0 ? ["--no-sandbox"] : []
+        // Chromium's sandbox refuses to work for root, and in containers for others too. Nothing is
+        // looked at but pages of this host.
+        let sandbox = ["--no-sandbox"]
+        // It wants to write where its user is at home, which a user of containers may not.
+        let home = ProcessInfo.processInfo.environment["HOME"] ?? ""
+        let isHomeless = home.isEmpty || access(home, W_OK) != 0
         let theirs = ends[1]
         defer { close(theirs) }
         do {
@@ -45,6 +49,7 @@ package final class Browser: Sendable {
                 arguments: Self.flags + sandbox + [
                     "--user-data-dir=\(directory.file("profile"))", "about:blank",
                 ],
+                environment: isHomeless ? ["HOME": directory.path] : [:],
                 outputPath: directory.file("chromium.log"),
                 connection: (socket: theirs, numbers: [3, 4]))
         } catch {
@@ -54,7 +59,7 @@ package final class Browser: Sendable {
         connection = BrowserConnection(socket: ends[0])
         self.directory = directory
         do {
-            _ = try await connection.call("Browser.getVersion", within: .seconds(60))
+            _ = try await connection.call("Browser.getVersion", within: .seconds(180))
         } catch {
             let log = process.logTail()
             await end()

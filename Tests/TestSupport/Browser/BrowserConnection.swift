@@ -34,7 +34,7 @@ final class BrowserConnection: Sendable {
     /// Sends a command and waits for its answer; throws what the browser says against it.
     func call(
         _ method: String, _ parameters: BrowserValue = [:], session: String? = nil,
-        within limit: DispatchTimeInterval = .seconds(30)
+        within limit: DispatchTimeInterval = .seconds(120)
     ) async throws -> BrowserValue {
         let answer = try await withCheckedThrowingContinuation { continuation in
             let number: Int? = state.withLock { state in

@@ -28,7 +28,7 @@ package final class BrowserPage: Sendable {
 
     @discardableResult
     func call(
-        _ method: String, _ parameters: BrowserValue = [:], within seconds: Int = 30
+        _ method: String, _ parameters: BrowserValue = [:], within seconds: Int = 120
     ) async throws -> BrowserValue {
         try await connection.call(
             method, parameters, session: session, within: .seconds(seconds))
@@ -39,6 +39,18 @@ package final class BrowserPage: Sendable {
 
     /// Forgets what it has complained of and fetched.
     package func forget() { noted.withLock { $0 = BrowserRecord() } }
+
+    /// What it has complained of once some of it says `text`; what it has until then where that does
+    /// not come: what the network tells comes when it comes.
+    package func complaints(until text: String) async throws -> [String] {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !record.complaints.contains(where: { $0.contains(text) }),
+            ContinuousClock.now < deadline
+        {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return record.complaints
+    }
 
     /// Closes it, and forgets what it had stored.
     package func close() async throws {
@@ -79,7 +91,7 @@ package final class BrowserPage: Sendable {
     /// The value of an expression, a promise's included; throws what it throws.
     @discardableResult
     package func evaluate(
-        _ expression: String, within seconds: Int = 30
+        _ expression: String, within seconds: Int = 120
     ) async throws -> BrowserValue {
         let answer = try await call(
             "Runtime.evaluate",
@@ -97,7 +109,7 @@ package final class BrowserPage: Sendable {
     /// changes, and every now and then for what is no part of it. Gives its value.
     @discardableResult
     package func wait(
-        until expression: String, within seconds: Int = 20
+        until expression: String, within seconds: Int = 120
     ) async throws -> BrowserValue {
         let waiting = """
             new Promise((resolve, reject) => {
@@ -122,7 +134,7 @@ package final class BrowserPage: Sendable {
         var attempts = 0
         while true {
             do {
-                return try await evaluate(waiting, within: seconds + 10)
+                return try await evaluate(waiting, within: seconds + 60)
             } catch {
                 // Another document has come in between; it is the one that was meant.
                 attempts += 1
@@ -147,7 +159,7 @@ package final class BrowserPage: Sendable {
                 };
                 new PerformanceObserver((list) => take(list.getEntries()))
                     .observe({type: 'paint', buffered: true});
-                setTimeout(() => reject(new Error('nothing was drawn')), 10000);
+                setTimeout(() => reject(new Error('nothing was drawn')), 60000);
             })
             """)
         guard let milliseconds = time.number else { throw ProcessFailure("no time of a picture") }
