@@ -89,6 +89,7 @@ final class WatchedFleet: Sendable {
     static func settings(timeout: Duration) -> ControlPlaneSettings {
         var settings = ControlPlaneSettings()
         settings.timeout = timeout
+        settings.probes.slowAfter = .seconds(60)
         // Where the clock goes on, it is for the endpoints alone.
         settings.metricsInterval = .seconds(3600)
         return settings

@@ -30,7 +30,7 @@ import Testing
             cluster: eu-1
             prometheus: {urls: ["\(cluster.address)"]}
             control_plane:
-              - {kind: istiod, urls: ["\(cluster.address)", "http://127.0.0.1:\(gone)"]}
+              - {kind: istiod, timeout: 5s, urls: ["\(cluster.address)", "http://127.0.0.1:\(gone)"]}
 
             """, to: "eu-1.yaml")
         let config = try directory.write(
