@@ -18,9 +18,11 @@ enum IsthmusCommand {
     ) async throws -> Result {
         let directory = try TemporaryDirectory("command")
         defer { directory.remove() }
+        // The size of the terminal that the tests are run in is none of theirs.
+        let sizeless = ["COLUMNS": "", "LINES": ""].merging(environment) { $1 }
         let process = try ChildProcess(
             "isthmus", executable: try IsthmusServer.binary(), arguments: arguments,
-            environment: environment, outputPath: directory.file("output"),
+            environment: sizeless, outputPath: directory.file("output"),
             errorsPath: directory.file("errors"))
         let status = await process.ended()
         return Result(
