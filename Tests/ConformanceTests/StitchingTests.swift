@@ -7,7 +7,7 @@ extension Conformance {
     /// all generations of Jaeger's API, against what really happened.
     @Suite("Stitching")
     struct StitchingTests {
-        private static let arguments = ["--trace-sampling", "0.05", "--trace-retention", "10m"]
+        private static let arguments = ["--trace-sampling", "0.05", "--trace-retention", "20m"]
 
         /// A minute that is over.
         private static func past() -> (start: Int64, end: Int64) {
