@@ -73,7 +73,7 @@ let package = Package(
         module("Spans"),
         module("JaegerAPI", uses: ["Spans"]),
         module("Meshes", uses: ["TimeSeries", "PromQL"]),
-        module("MeshHealth", uses: ["TimeSeries", "PrometheusAPI", "Meshes"]),
+        module("MeshHealth", uses: ["TimeSeries", "PrometheusAPI", "Clusters", "Meshes"]),
         module("Planning", uses: ["TimeSeries", "PromQL", "Clusters"]),
         module("Evaluation", uses: ["TimeSeries", "PromQL", "Planning"]),
         module("Caching", uses: ["TimeSeries", "PromQL", "Planning", "CCompression"]),
@@ -189,7 +189,8 @@ let package = Package(
         tests(
             "MeshHealthTests",
             uses: [
-                "TestSupport", "MeshHealth", "PrometheusAPI", "Evaluation", "TimeSeries", "PromQL",
+                "TestSupport", "MeshHealth", "Clusters", "PrometheusAPI", "Evaluation",
+                "TimeSeries", "PromQL",
             ]),
         tests(
             "ServiceGraphTests",

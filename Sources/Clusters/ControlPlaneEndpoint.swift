@@ -1,7 +1,6 @@
 /// Something that a cluster's mesh depends on and that is watched: an element of `control_plane`.
 public struct ControlPlaneEndpoint: Hashable, Sendable {
-    /// What it is, one of `kinds`.
-    public var kind: String
+    public var kind: ControlPlaneKind
     /// What it is called; nil for what its kind is called.
     public var component: String?
     /// Its addresses: those of all its replicas, each of which is asked.
@@ -12,14 +11,16 @@ public struct ControlPlaneEndpoint: Hashable, Sendable {
     public var timeout: Duration?
     /// What `http` is to answer; nil for 200 to 299.
     public var status: Int?
-    /// Where something must stand in the JSON of `http`, as RFC 6901 writes it.
-    public var pointer: String?
+    /// Where something must stand in the JSON of `http`.
+    public var pointer: JSONPointer?
     /// What must stand there; nil where anything may.
     public var value: String?
 
     public init(
-        kind: String, component: String? = nil, service: Service, interval: Duration? = nil,
-        timeout: Duration? = nil, status: Int? = nil, pointer: String? = nil, value: String? = nil
+        kind: ControlPlaneKind, component: String? = nil, service: Service,
+        interval: Duration? = nil,
+        timeout: Duration? = nil, status: Int? = nil, pointer: JSONPointer? = nil,
+        value: String? = nil
     ) {
         self.kind = kind
         self.component = component
@@ -30,8 +31,4 @@ public struct ControlPlaneEndpoint: Hashable, Sendable {
         self.pointer = pointer
         self.value = value
     }
-
-    /// What can be watched. `http` is any address with an expected answer, `tls` one whose
-    /// certificate is looked at and of which nothing is asked.
-    public static let kinds = ["istiod", "linkerd", "consul", "envoy", "http", "tls"]
 }

@@ -22,7 +22,8 @@ enum ControlPlaneEndpointKeys {
         }
         return service + [
             .init(
-                "\(path).kind", .choice(ControlPlaneEndpoint.kinds), isRequired: true,
+                "\(path).kind", .choice(ControlPlaneKind.allCases.map(\.rawValue)),
+                isRequired: true,
                 "What it is: http for any address with an expected answer, tls for its certificate alone"
             ),
             .init(
@@ -54,9 +55,11 @@ enum ControlPlaneEndpointKeys {
             if checked.milliseconds("\(section).interval") == 0 {
                 checked.refuse("\(section).interval", "must be longer than 0s")
             }
-            guard let kind = checked.text("\(section).kind") else { continue }
+            // A kind that is none has been refused already.
+            guard let kind = checked.text("\(section).kind").flatMap(ControlPlaneKind.init)
+            else { continue }
             checkExpectation(section, kind, &checked)
-            if kind == "tls" { requireTLS(section, &checked) }
+            if kind == .tls { requireTLS(section, &checked) }
             let component = checked.text("\(section).component")
             for url in checked.list("\(section).urls") {
                 let claim = Claim(kind: kind, component: component, url: url.text)
@@ -64,7 +67,7 @@ enum ControlPlaneEndpointKeys {
                 if !seen.insert(claim).inserted, !isTwice(url.text, in: section, checked) {
                     checked.refuse(
                         "\(section).urls", at: url.place,
-                        "\(url.text) is there twice, as \(kind) of the same component")
+                        "\(url.text) is there twice, as \(kind.rawValue) of the same component")
                 }
             }
             guard let service else { continue }
@@ -74,7 +77,7 @@ enum ControlPlaneEndpointKeys {
                     interval: checked.duration("\(section).interval"),
                     timeout: checked.duration("\(section).timeout"),
                     status: checked.number("\(section).status"),
-                    pointer: checked.text("\(section).pointer"),
+                    pointer: checked.text("\(section).pointer").flatMap(JSONPointer.init),
                     value: checked.text("\(section).value")))
         }
         return endpoints
@@ -82,7 +85,7 @@ enum ControlPlaneEndpointKeys {
 
     /// What two elements cannot both be.
     private struct Claim: Hashable {
-        var kind: String
+        var kind: ControlPlaneKind
         var component: String?
         var url: String
     }
@@ -95,12 +98,12 @@ enum ControlPlaneEndpointKeys {
 
     /// `status`, `pointer` and `value` are for `http`.
     private static func checkExpectation(
-        _ section: String, _ kind: String, _ checked: inout CheckedConfiguration
+        _ section: String, _ kind: ControlPlaneKind, _ checked: inout CheckedConfiguration
     ) {
-        for name in ["status", "pointer", "value"] where kind != "http" {
+        for name in ["status", "pointer", "value"] where kind != .http {
             guard checked.has("\(section).\(name)") else { continue }
             checked.refuse(
-                "\(section).\(name)", "only with kind: http; \(kind) knows what is well")
+                "\(section).\(name)", "only with kind: http; \(kind.rawValue) knows what is well")
         }
         if let status = checked.number("\(section).status"), status > 599 {
             checked.refuse("\(section).status", "a status is from 100 to 599")
@@ -108,26 +111,11 @@ enum ControlPlaneEndpointKeys {
         if checked.has("\(section).value"), !checked.has("\(section).pointer") {
             checked.refuse("\(section).value", "pointer is missing: where is it to stand?")
         }
-        if let pointer = checked.text("\(section).pointer"), !isPointer(pointer) {
+        if let pointer = checked.text("\(section).pointer"), JSONPointer(pointer) == nil {
             checked.refuse(
                 "\(section).pointer",
                 "a JSON pointer is empty or begins with /; ~ is written ~0, and / in a name ~1")
         }
-    }
-
-    /// RFC 6901, section 3.
-    private static func isPointer(_ text: String) -> Bool {
-        guard text.isEmpty || text.utf8.first == UInt8(ascii: "/") else { return false }
-        var wantsDigit = false
-        for byte in text.utf8 {
-            if wantsDigit {
-                guard byte == UInt8(ascii: "0") || byte == UInt8(ascii: "1") else { return false }
-                wantsDigit = false
-            } else {
-                wantsDigit = byte == UInt8(ascii: "~")
-            }
-        }
-        return !wantsDigit
     }
 
     private static func requireTLS(_ section: String, _ checked: inout CheckedConfiguration) {

@@ -1,3 +1,4 @@
+import Clusters
 import MeshHealth
 import Metrics
 import Synchronization

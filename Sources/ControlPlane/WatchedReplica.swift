@@ -12,12 +12,11 @@ struct WatchedReplica: Hashable, Sendable {
     /// When it is asked within each interval, milliseconds.
     var phase: Int64
 
-    /// Nil where the kind is none.
-    init?(
+    init(
         _ endpoint: ControlPlaneEndpoint, url: String, of cluster: ClusterID,
         _ settings: ControlPlaneSettings
     ) {
-        guard let kind = ControlPlaneKind(rawValue: endpoint.kind) else { return nil }
+        let kind = endpoint.kind
         self.cluster = cluster
         target = ProbeTarget(
             kind, cluster: cluster.name, component: endpoint.component,
@@ -44,7 +43,7 @@ struct WatchedReplica: Hashable, Sendable {
         var seen: Set<ProbeTarget> = []
         return inventory.clusters.filter { !$0.maintenance }.flatMap { cluster in
             cluster.controlPlane.flatMap { endpoint in
-                endpoint.service.urls.compactMap { url in
+                endpoint.service.urls.map { url in
                     WatchedReplica(endpoint, url: url, of: cluster.id, settings)
                 }
             }
@@ -61,10 +60,7 @@ extension HTTPExpectation {
     /// What an endpoint of the kind `http` is to answer.
     fileprivate init(_ endpoint: ControlPlaneEndpoint) {
         self.init(statuses: endpoint.status.map { [$0] } ?? [])
-        guard let text = endpoint.pointer else { return }
-        guard let pointer = JSONPointer(text) else {
-            preconditionFailure("the inventory's reader lets no other pointers through")
-        }
+        guard let pointer = endpoint.pointer else { return }
         assertion = endpoint.value.map { Assertion(pointer, equalsText: $0) } ?? Assertion(pointer)
     }
 }

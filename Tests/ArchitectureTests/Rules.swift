@@ -17,7 +17,8 @@ struct ModuleRule: Sendable {
         ModuleRule(name: "JaegerAPI", uses: ["Spans"], isPure: true),
         ModuleRule(name: "Meshes", uses: ["TimeSeries", "PromQL"], isPure: true),
         ModuleRule(
-            name: "MeshHealth", uses: ["TimeSeries", "PrometheusAPI", "Meshes"], isPure: true),
+            name: "MeshHealth", uses: ["TimeSeries", "PrometheusAPI", "Clusters", "Meshes"],
+            isPure: true),
         ModuleRule(name: "Planning", uses: ["TimeSeries", "PromQL", "Clusters"], isPure: true),
         ModuleRule(name: "Evaluation", uses: ["TimeSeries", "PromQL", "Planning"], isPure: true),
         ModuleRule(name: "Caching", uses: ["TimeSeries", "PromQL", "Planning"], isPure: true),

@@ -234,15 +234,15 @@ import TimeSeries
         #expect(
             endpoints == [
                 ControlPlaneEndpoint(
-                    kind: "http", component: "gate",
+                    kind: .http, component: "gate",
                     service: Service(
                         urls: ["https://a:8443/x"], timeout: .seconds(2),
                         tls: TLS(serverName: "gate"),
                         authorization: .credentials(type: "Bearer", .file("etc/token"))),
-                    interval: .seconds(30), timeout: .seconds(2), status: 204, pointer: "",
-                    value: "true"),
+                    interval: .seconds(30), timeout: .seconds(2), status: 204,
+                    pointer: JSONPointer(""), value: "true"),
                 ControlPlaneEndpoint(
-                    kind: "consul",
+                    kind: .consul,
                     service: Service(urls: ["http://b", "http://c"], timeout: .seconds(5))),
             ])
         #expect(reading.references.map(\.path) == ["etc/token"])

@@ -10,7 +10,7 @@ import Testing
 struct CertificateWatchTests {
     /// Looks at a server that has this certificate; the clock is the machine's.
     private func look<Result: Sendable>(
-        _ pair: Certificates.Pair, _ tls: TLS, kind: String = "tls",
+        _ pair: Certificates.Pair, _ tls: TLS, kind: ControlPlaneKind = .tls,
         _ body: (WatchedFleet) async throws -> Result
     ) async throws -> Result {
         let server = try await TLSListener(pair)
@@ -133,7 +133,7 @@ struct CertificateWatchTests {
             let second = try await certificates.pair("second", for: "IP:127.0.0.1", days: 90)
             let port = try Loopback.freePort()
             let endpoint = ControlPlaneEndpoint.of(
-                "tls", "https://127.0.0.1:\(port)", tls: TLS(caFile: certificates.authority))
+                .tls, "https://127.0.0.1:\(port)", tls: TLS(caFile: certificates.authority))
             try await withFleet([.watched("eu", endpoint)]) { fleet in
                 fleet.clock.move(Int64(Date().timeIntervalSince1970 * 1000) - fleet.clock.now)
                 for (pair, subject) in [(first, "first"), (second, "second")] {
@@ -155,7 +155,7 @@ struct CertificateWatchTests {
     @Test func whatIsAskedOverTLSShowsItsCertificateToo() async throws {
         try await withCertificates { certificates in
             let pair = try await certificates.pair("shop", for: "IP:127.0.0.1", days: -1)
-            try await look(pair, TLS(caFile: certificates.authority), kind: "http") { fleet in
+            try await look(pair, TLS(caFile: certificates.authority), kind: .http) { fleet in
                 // It cannot be asked, and one sees why.
                 #expect(await fleet.state("endpoint") == .unreachable)
                 #expect(await fleet.reading(.http)?.finding.problem == .tls)
@@ -167,7 +167,7 @@ struct CertificateWatchTests {
 
     @Test func whereNobodyListensThereIsNoCertificate() async throws {
         let port = try Loopback.freePort()
-        try await withFleet([.watched("eu", .of("tls", "https://127.0.0.1:\(port)"))]) { fleet in
+        try await withFleet([.watched("eu", .of(.tls, "https://127.0.0.1:\(port)"))]) { fleet in
             await fleet.watch.lookOnce()
             #expect(await fleet.state("tls-endpoint") == .unreachable)
             #expect(await fleet.certificates().isEmpty)

@@ -189,7 +189,7 @@ struct MetricsTests {
         }
         defer { server.end() }
         let clusters = [
-            Cluster.watched("us", .of("istiod", server.address)), .watched("eu"),
+            Cluster.watched("us", .of(.istiod, server.address)), .watched("eu"),
         ]
         try await withFleet(clusters) { fleet in
             try tellOfIstiods(fleet)

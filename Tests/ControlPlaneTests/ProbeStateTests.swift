@@ -13,7 +13,7 @@ struct ProbeStateTests {
     /// How a replica behaves: by path, and to all other paths.
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
-        var kind: String
+        var kind: ControlPlaneKind
         var component: String
         var paths: [String: Behaviour]
         var others: Behaviour
@@ -25,7 +25,8 @@ struct ProbeStateTests {
         var testDescription: String { name }
 
         init(
-            _ name: String, _ kind: String, _ component: String, _ paths: [String: Behaviour] = [:],
+            _ name: String, _ kind: ControlPlaneKind, _ component: String,
+            _ paths: [String: Behaviour] = [:],
             others: Behaviour = .text(404, "not here"), _ state: ComponentState,
             _ problem: ProbeProblem? = nil, said: String = ""
         ) {
@@ -68,66 +69,66 @@ struct ProbeStateTests {
         status: 200, type: "text/html", body: "<html>Log in</html>")
 
     static let cases: [Case] = [
-        Case("istiod is ready", "istiod", "istiod", istiod, .healthy),
+        Case("istiod is ready", .istiod, "istiod", istiod, .healthy),
         Case(
-            "istiod is not ready", "istiod", "istiod", istiod(but: ["/ready": .text(503, "")]),
+            "istiod is not ready", .istiod, "istiod", istiod(but: ["/ready": .text(503, "")]),
             .unhealthy, .notReady),
         Case(
-            "istiod tells nothing of its proxies", "istiod", "istiod",
+            "istiod tells nothing of its proxies", .istiod, "istiod",
             istiod(but: [
                 "/debug/syncz": .text(401, ""), "/debug/clusterz": .text(403, ""),
                 "/debug/push_status": .text(401, ""),
             ]), .healthy),
         Case(
-            "a remote cluster is out of sync", "istiod", "istiod",
+            "a remote cluster is out of sync", .istiod, "istiod",
             istiod(but: [
                 "/debug/clusterz": .json(200, #"[{"id":"us","syncStatus":"timeout"}]"#)
             ]), .degraded, said: "us"),
         Case(
-            "everything wants credentials", "istiod", "istiod", others: .text(401, ""),
+            "everything wants credentials", .istiod, "istiod", others: .text(401, ""),
             .unauthorized, .unauthorized),
-        Case("a login page answers", "istiod", "istiod", others: login, .unknown, .html),
+        Case("a login page answers", .istiod, "istiod", others: login, .unknown, .html),
         Case(
-            "a login page is pointed to", "http", "endpoint",
+            "a login page is pointed to", .http, "endpoint",
             others: .answer(status: 302, type: "text/plain", body: ""), .unknown, .redirect),
         Case(
-            "Linkerd is ready", "linkerd", "linkerd-control-plane",
+            "Linkerd is ready", .linkerd, "linkerd-control-plane",
             ["/ping": .text(200, "pong\n"), "/ready": .text(200, "ok\n")], .healthy),
         Case(
-            "Linkerd is not ready and says so by 500", "linkerd", "linkerd-control-plane",
+            "Linkerd is not ready and says so by 500", .linkerd, "linkerd-control-plane",
             ["/ping": .text(200, "pong\n"), "/ready": .text(500, "not ready\n")], .unhealthy,
             .notReady, said: "not ready"),
         Case(
-            "Consul's 429 is a degraded answer with a body", "consul", "consul-server",
+            "Consul's 429 is a degraded answer with a body", .consul, "consul-server",
             consul(.json(429, autopilot)), .degraded, said: "not healthy: c"),
         Case(
-            "a 429 without a body is nothing but that", "consul", "consul-server",
+            "a 429 without a body is nothing but that", .consul, "consul-server",
             consul(.text(429, "slow down")), .healthy),
         Case(
-            "Consul has no leader", "consul", "consul-server",
+            "Consul has no leader", .consul, "consul-server",
             ["/v1/status/leader": .json(200, #""""#)], .unhealthy, .noLeader),
         Case(
-            "an Envoy is draining", "envoy", "envoy", ["/ready": .text(503, "DRAINING\n")],
+            "an Envoy is draining", .envoy, "envoy", ["/ready": .text(503, "DRAINING\n")],
             .degraded, .draining),
         Case(
-            "an Envoy is live that leaves its state out", "envoy", "envoy",
+            "an Envoy is live that leaves its state out", .envoy, "envoy",
             [
                 "/ready": .text(200, "LIVE\n"),
                 "/server_info": .json(
                     200, #"{"version":"61b9d1c/1.32.1/Clean/RELEASE/BoringSSL"}"#),
             ], .healthy),
-        Case("nothing is said", "istiod", "istiod", others: .silence(), .unreachable, .timeout),
+        Case("nothing is said", .istiod, "istiod", others: .silence(), .unreachable, .timeout),
         Case(
-            "an answer breaks off", "http", "endpoint", others: .reset(afterBytes: 100),
+            "an answer breaks off", .http, "endpoint", others: .reset(afterBytes: 100),
             .unreachable, .interrupted),
         Case(
-            "half an answer", "http", "endpoint", others: .half(body: "half"), .unreachable,
+            "half an answer", .http, "endpoint", others: .half(body: "half"), .unreachable,
             .interrupted),
         Case(
-            "an answer drips", "http", "endpoint", others: .drip(interval: .milliseconds(20)),
+            "an answer drips", .http, "endpoint", others: .drip(interval: .milliseconds(20)),
             .unreachable, .timeout),
         Case(
-            "an answer is too large", "http", "endpoint", others: .flood(bytes: 2 << 20), .unknown,
+            "an answer is too large", .http, "endpoint", others: .flood(bytes: 2 << 20), .unknown,
             .tooLarge),
     ]
 
@@ -155,13 +156,13 @@ struct ProbeStateTests {
             #expect(instance.target.instance == server.address)
         }
         // Nothing is asked but what the table has, and nothing but by GET.
-        let kind = try #require(ControlPlaneKind(rawValue: one.kind))
-        let paths = Set(Probe.all(of: kind).map { $0.path.prefix { $0 != "?" } }.map(String.init))
+        let paths = Set(
+            Probe.all(of: one.kind).map { $0.path.prefix { $0 != "?" } }.map(String.init))
         let asked = requests.withLock { $0 }
         #expect(!asked.isEmpty)
         #expect(
             asked.allSatisfy {
-                $0.method == "GET" && (paths.contains($0.path) || one.kind == "http")
+                $0.method == "GET" && (paths.contains($0.path) || one.kind == .http)
             })
     }
 
@@ -172,7 +173,7 @@ struct ProbeStateTests {
             return .text(200, "LIVE\n")
         }
         defer { server.end() }
-        try await withFleet([.watched("eu", .of("envoy", server.address))]) { fleet in
+        try await withFleet([.watched("eu", .of(.envoy, server.address))]) { fleet in
             await fleet.watch.lookOnce()
         }
         #expect(forms.withLock { $0["/clusters"] } == "format=json&")
@@ -180,7 +181,7 @@ struct ProbeStateTests {
 
     @Test func whereNobodyListensNothingElseIsTried() async throws {
         let port = try Loopback.freePort()
-        try await withFleet([.watched("eu", .of("istiod", "http://127.0.0.1:\(port)"))]) { fleet in
+        try await withFleet([.watched("eu", .of(.istiod, "http://127.0.0.1:\(port)"))]) { fleet in
             await fleet.watch.lookOnce()
             let component = try #require(await fleet.component("istiod"))
             #expect(component.state == .unreachable)
@@ -193,9 +194,9 @@ struct ProbeStateTests {
     @Test func anExpectationIsHeldAgainstTheAnswer() async throws {
         let server = try ScriptedServer { _ in .json(503, #"{"status":{"ready":false}}"#) }
         defer { server.end() }
-        var endpoint = ControlPlaneEndpoint.of("http", server.address)
+        var endpoint = ControlPlaneEndpoint.of(.http, server.address)
         endpoint.status = 503
-        endpoint.pointer = "/status/ready"
+        endpoint.pointer = JSONPointer("/status/ready")
         endpoint.component = "gate"
         var other = endpoint
         endpoint.value = "false"
@@ -215,7 +216,7 @@ struct ProbeStateTests {
                 body: [])
         }
         defer { server.stop() }
-        try await withFleet([.watched("eu", .of("http", server.url))]) { fleet in
+        try await withFleet([.watched("eu", .of(.http, server.url))]) { fleet in
             await fleet.watch.lookOnce()
             let detail = try #require(await fleet.reading(.http)).finding.detail
             #expect(detail.contains("https://login.example/in "))

@@ -48,7 +48,7 @@ struct ScheduleTests {
     @Test func whatIsKilledOrStartedAgainShowsWithinTwoIntervals() async throws {
         let port = try Loopback.freePort()
         let first = try FaultServer(port: port) { _ in Self.ready }
-        let endpoint = ControlPlaneEndpoint.of("http", first.url)
+        let endpoint = ControlPlaneEndpoint.of(.http, first.url)
         try await withFleet([.watched("eu", endpoint)]) { fleet in
             try await running(fleet) {
                 func shows(_ state: ComponentState) async -> Int64? {
@@ -69,7 +69,7 @@ struct ScheduleTests {
     @Test func oneStrayAnswerTurnsNothing() async throws {
         let server = try ScriptedServer { _ in .text(200, "") }
         defer { server.end() }
-        try await withFleet([.watched("eu", .of("http", server.address))]) { fleet in
+        try await withFleet([.watched("eu", .of(.http, server.address))]) { fleet in
             await fleet.watch.lookOnce()
             server.setScript { _ in .text(500, "") }
             await fleet.watch.lookOnce()
@@ -88,7 +88,7 @@ struct ScheduleTests {
         let server = try FaultServer { _ in Self.ready }
         defer { server.stop() }
         let urls = (0..<8).map { "\(server.url)/\($0)" }
-        let endpoint = ControlPlaneEndpoint(kind: "http", service: Service(urls: urls))
+        let endpoint = ControlPlaneEndpoint(kind: .http, service: Service(urls: urls))
         try await withFleet([.watched("eu", endpoint)]) { fleet in
             try await running(fleet) {
                 // At first all of them; then in each interval, each at its own time.
@@ -110,9 +110,9 @@ struct ScheduleTests {
     @Test func anEndpointHasAnIntervalOfItsOwn() async throws {
         let server = try FaultServer { _ in Self.ready }
         defer { server.stop() }
-        var often = ControlPlaneEndpoint.of("http", "\(server.url)/often")
+        var often = ControlPlaneEndpoint.of(.http, "\(server.url)/often")
         often.interval = .seconds(2)
-        let seldom = ControlPlaneEndpoint.of("http", "\(server.url)/seldom")
+        let seldom = ControlPlaneEndpoint.of(.http, "\(server.url)/seldom")
         try await withFleet([.watched("eu", often, seldom)]) { fleet in
             try await running(fleet) {
                 for _ in 0..<60 {
@@ -134,7 +134,7 @@ struct ScheduleTests {
             return ProbeStateTests.istiod[request.path] ?? .text(404, "")
         }
         defer { server.end() }
-        try await withFleet([.watched("eu", .of("istiod", server.address))]) { fleet in
+        try await withFleet([.watched("eu", .of(.istiod, server.address))]) { fleet in
             for _ in 0..<9 {
                 await fleet.watch.lookOnce()
                 fleet.clock.move(15_000)
@@ -150,8 +150,8 @@ struct ScheduleTests {
     @Test func anotherInventoryIsFollowed() async throws {
         let server = try FaultServer { _ in Self.ready }
         defer { server.stop() }
-        let first = ControlPlaneEndpoint.of("http", "\(server.url)/first")
-        var second = ControlPlaneEndpoint.of("http", "\(server.url)/second")
+        let first = ControlPlaneEndpoint.of(.http, "\(server.url)/first")
+        var second = ControlPlaneEndpoint.of(.http, "\(server.url)/second")
         second.component = "other"
         try await withFleet([.watched("eu", first)]) { fleet in
             try await running(fleet) {
@@ -186,7 +186,7 @@ struct ScheduleTests {
     @Test func ofClustersUnderMaintenanceNothingIsAsked() async throws {
         let server = try FaultServer { _ in Self.ready }
         defer { server.stop() }
-        let away = Cluster.watched("eu", .of("http", server.url), isAway: true)
+        let away = Cluster.watched("eu", .of(.http, server.url), isAway: true)
         try await withFleet([away]) { fleet in
             await fleet.watch.lookOnce()
             #expect(server.facts.requests.isEmpty)
@@ -202,7 +202,7 @@ struct ScheduleTests {
         let urls = (0..<12).map { "\(server.url)/\($0)" }
         var settings = WatchedFleet.settings
         settings.concurrency = 3
-        let endpoint = ControlPlaneEndpoint(kind: "http", service: Service(urls: urls))
+        let endpoint = ControlPlaneEndpoint(kind: .http, service: Service(urls: urls))
         try await withFleet([.watched("eu", endpoint)], settings: settings) { fleet in
             async let look: Void = fleet.watch.lookOnce()
             await server.wait { $0.requests.count == 3 }
@@ -219,7 +219,7 @@ struct ScheduleTests {
         defer { server.stop() }
         let urls = (0..<5).map { "\(server.url)/\($0)" }
         let settings = WatchedFleet.settings(timeout: .seconds(60))
-        let endpoint = ControlPlaneEndpoint(kind: "istiod", service: Service(urls: urls))
+        let endpoint = ControlPlaneEndpoint(kind: .istiod, service: Service(urls: urls))
         try await withFleet([.watched("eu", endpoint)], settings: settings) { fleet in
             try await running(fleet) {
                 await server.wait { $0.requests.count == 5 }
@@ -234,7 +234,7 @@ struct ScheduleTests {
         defer { server.end() }
         let kit = TestMetrics()
         let metrics = ControlPlaneMetrics(factory: kit)
-        try await withFleet([.watched("eu", .of("http", server.address))], metrics: metrics) {
+        try await withFleet([.watched("eu", .of(.http, server.address))], metrics: metrics) {
             fleet in
             await fleet.watch.lookOnce()
         }
@@ -255,7 +255,7 @@ struct ScheduleTests {
         let clusters = (0..<200).map { number in
             Cluster.watched(
                 "c\(number)",
-                .of("istiod", "\(server.address)/a\(number)", "\(server.address)/b\(number)"))
+                .of(.istiod, "\(server.address)/a\(number)", "\(server.address)/b\(number)"))
         }
         try await withFleet(clusters) { fleet in
             await fleet.watch.lookOnce()

@@ -19,7 +19,7 @@ struct SeriesTests {
     @Test func aChangeIsKeptAtOnceAndWhatStaysOnceAMinute() async throws {
         let server = try ScriptedServer { _ in .text(200, "") }
         defer { server.end() }
-        try await withFleet([.watched("eu", .of("http", server.address))]) { fleet in
+        try await withFleet([.watched("eu", .of(.http, server.address))]) { fleet in
             func look(_ status: Int) async {
                 server.setScript { _ in .text(status, "") }
                 await fleet.watch.lookOnce()
@@ -41,7 +41,7 @@ struct SeriesTests {
     @Test func aReadingThatIsOldIsNotBelieved() async throws {
         let server = try ScriptedServer { _ in .text(200, "") }
         defer { server.end() }
-        let endpoint = ControlPlaneEndpoint.of("http", server.address)
+        let endpoint = ControlPlaneEndpoint.of(.http, server.address)
         try await withFleet([.watched("eu", endpoint)]) { fleet in
             await fleet.watch.lookOnce()
             #expect(await fleet.state("endpoint") == .healthy)
@@ -63,7 +63,7 @@ struct SeriesTests {
                 ? .json(200, proxies) : ProbeStateTests.istiod[request.path] ?? .text(404, "")
         }
         defer { server.end() }
-        try await withFleet([.watched("eu", .of("istiod", server.address))]) { fleet in
+        try await withFleet([.watched("eu", .of(.istiod, server.address))]) { fleet in
             await fleet.watch.lookOnce()
             #expect(await fleet.watch.report().picture.issues.isEmpty)
             // The list is asked for in every fourth interval.

@@ -166,7 +166,9 @@ extension Cluster {
 }
 
 extension ControlPlaneEndpoint {
-    static func of(_ kind: String, _ urls: String..., tls: TLS = TLS()) -> ControlPlaneEndpoint {
+    static func of(
+        _ kind: ControlPlaneKind, _ urls: String..., tls: TLS = TLS()
+    ) -> ControlPlaneEndpoint {
         ControlPlaneEndpoint(kind: kind, service: Service(urls: urls, tls: tls))
     }
 }

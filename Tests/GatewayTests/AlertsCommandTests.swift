@@ -31,16 +31,10 @@ import Testing
         return try await IsthmusCommand.run(["alerts", "--server", server.address] + arguments)
     }
 
-    private func lines(_ text: String) -> [String] {
-        text.split(separator: "\n").map {
-            $0.split(separator: " ").joined(separator: " ")
-        }
-    }
-
     @Test func alertsAreShownFiringFirstWithWhatIsMissing() async throws {
         let result = try await run(["--clusters", "all"])
         #expect(
-            lines(result.output) == [
+            IsthmusCommand.lines(result.output) == [
                 "alert state since value labels missing clusters",
                 "Down firing 2026-01-02T03:00:00Z 0 cluster=west "
                     + "held by west since 2026-01-02T02:00:30Z",
@@ -53,8 +47,8 @@ import Testing
 
     @Test func oneStateAloneCanBeWanted() async throws {
         let result = try await run(["--state", "pending"])
-        #expect(lines(result.output).count == 2)
-        #expect(lines(result.output).last?.hasPrefix("Waits pending") == true)
+        #expect(IsthmusCommand.lines(result.output).count == 2)
+        #expect(IsthmusCommand.lines(result.output).last?.hasPrefix("Waits pending") == true)
     }
 
     @Test func alertsAreGivenAsJSON() async throws {

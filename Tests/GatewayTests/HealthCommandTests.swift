@@ -1,4 +1,3 @@
-import Synchronization
 import TestSupport
 import Testing
 
@@ -89,30 +88,6 @@ import Testing
             certificate("ok", "workload", left: 7200, "spiffe://a/b"),
         ].joined(separator: ",") + #"],"missing":[]},"warnings":["some are missing"]}"#
 
-    // MARK: Running
-
-    /// Runs a command; gives what it asked too.
-    private func run(
-        _ arguments: [String], status: Int = 200, body: String
-    ) async throws -> (result: IsthmusCommand.Result, asked: [String]) {
-        let asked = Mutex<[String]>([])
-        let server = try ScriptedServer { request in
-            // The query and the body, which is empty, stand with `&` between them.
-            let query = request.form.hasSuffix("&") ? request.form.dropLast() : request.form[...]
-            asked.withLock { $0.append(request.path + "?" + query) }
-            return .answer(status: status, type: "application/json", body: body)
-        }
-        defer { server.end() }
-        let result = try await IsthmusCommand.run(arguments + ["--server", server.address])
-        return (result, asked.withLock { $0 })
-    }
-
-    private func lines(_ text: String) -> [String] {
-        text.split(separator: "\n").map {
-            $0.split(separator: " ").joined(separator: " ")
-        }
-    }
-
     private static let summary =
         "3 clusters: 1 unhealthy, 1 degraded, 1 unknown; 3 issues (see --issues); "
         + "as of 2023-11-14T22:13:20Z"
@@ -120,9 +95,10 @@ import Testing
     // MARK: Control planes
 
     @Test func componentsAreListedAsTheServerOrdersThem() async throws {
-        let (result, asked) = try await run(["control-plane"], body: Self.controlPlane())
+        let (result, asked) = try await IsthmusCommand.run(
+            ["control-plane"], body: Self.controlPlane())
         #expect(
-            lines(result.output) == [
+            IsthmusCommand.lines(result.output) == [
                 "cluster mesh component state replicas version details",
                 "west consul consul-server unhealthy 0/1 1 unhealthy of 1, 1 needed",
                 "east istio istiod degraded 2/2 1.29.1 1 healthy, 1 degraded of 2, 1 needed; "
@@ -136,13 +112,13 @@ import Testing
     }
 
     @Test func replicasAreListedWithWhatWasLastSeenOfThem() async throws {
-        let (result, asked) = try await run(
+        let (result, asked) = try await IsthmusCommand.run(
             [
                 "control-plane", "--instances", "--cluster", "east,west", "--mesh", "istio",
                 "--state", "degraded",
             ], body: Self.controlPlane())
         #expect(
-            lines(result.output) == [
+            IsthmusCommand.lines(result.output) == [
                 "cluster mesh component state replica version details",
                 "west consul consul-server unhealthy http://c:8500 Consul has no leader",
                 "east istio istiod degraded http://a:15014 1.29.1 1 proxy refuses",
@@ -156,10 +132,10 @@ import Testing
     }
 
     @Test func issuesAreListedAndEachKindIsExplainedOnce() async throws {
-        let (result, _) = try await run(
+        let (result, _) = try await IsthmusCommand.run(
             ["control-plane", "--issues"], body: Self.controlPlane())
         #expect(
-            lines(result.output) == [
+            IsthmusCommand.lines(result.output) == [
                 "severity cluster component issue subject what is told",
                 "critical east istiod rejected_configuration CDS web.shop: no filter",
                 "warning east istiod duplicate_domain 2",
@@ -168,40 +144,44 @@ import Testing
                 "duplicate_domain: It is duplicate_domain. Mend it.",
                 "as of 2023-11-14T22:13:20Z",
             ])
-        let (none, _) = try await run(
+        let (none, _) = try await IsthmusCommand.run(
             ["control-plane", "--issues"], body: Self.controlPlane(issues: []))
-        #expect(lines(none.output) == ["no issue is known", "as of 2023-11-14T22:13:20Z"])
+        #expect(
+            IsthmusCommand.lines(none.output) == [
+                "no issue is known", "as of 2023-11-14T22:13:20Z",
+            ])
     }
 
     @Test func beforeTheFirstLookThatIsSaid() async throws {
-        let (result, _) = try await run(
+        let (result, _) = try await IsthmusCommand.run(
             ["control-plane"],
             body: Self.controlPlane(clusters: [], issues: [], observedAt: "null"))
         #expect(
-            lines(result.output) == [
+            IsthmusCommand.lines(result.output) == [
                 "nothing found",
                 "3 clusters: 1 unhealthy, 1 degraded, 1 unknown; nothing has been looked at yet",
             ])
     }
 
     @Test func whatIsDownFailsTheCheckAndNothingElse() async throws {
-        let down = try await run(["control-plane", "--check"], body: Self.controlPlane())
+        let down = try await IsthmusCommand.run(
+            ["control-plane", "--check"], body: Self.controlPlane())
         #expect(down.result.status == 3 && !down.result.output.isEmpty)
-        let up = try await run(
+        let up = try await IsthmusCommand.run(
             ["control-plane", "--check"],
             body: Self.controlPlane(clusters: [
                 #"{"cluster":"east","state":"degraded","components":["#
                     + Self.component("istio", "istiod", "degraded", "x", []) + "]}"
             ]))
         #expect(up.result.status == 0)
-        let critical = try await run(
+        let critical = try await IsthmusCommand.run(
             ["control-plane", "--check", "--issues"], body: Self.controlPlane())
         #expect(critical.result.status == 3)
-        let warnings = try await run(
+        let warnings = try await IsthmusCommand.run(
             ["control-plane", "--check", "--issues"],
             body: Self.controlPlane(issues: [Self.issue("skew", "warning", "null", "")]))
         #expect(warnings.result.status == 0)
-        let json = try await run(
+        let json = try await IsthmusCommand.run(
             ["control-plane", "--check", "--output", "json"], body: Self.controlPlane())
         #expect(json.result.status == 3)
         #expect(json.result.output == Self.controlPlane() + "\n")
@@ -210,9 +190,10 @@ import Testing
     // MARK: Certificates
 
     @Test func certificatesAreListedWithWhatIsLeft() async throws {
-        let (result, asked) = try await run(["certificates"], body: Self.certificates)
+        let (result, asked) = try await IsthmusCommand.run(
+            ["certificates"], body: Self.certificates)
         #expect(
-            lines(result.output) == [
+            IsthmusCommand.lines(result.output) == [
                 "severity left ends cluster mesh kind subject instance from why",
                 "expired -90s 2023-11-14T22:11:50Z east istio server CN=a\\u{1b} shop/web agent "
                     + "it is expired",
@@ -230,7 +211,7 @@ import Testing
     }
 
     @Test func whatIsAskedOfCertificatesIsHandedOn() async throws {
-        let (result, asked) = try await run(
+        let (result, asked) = try await IsthmusCommand.run(
             [
                 "certificates", "--cluster", "east", "--mesh", "istio", "--kind", "root,issuer",
                 "--severity", "expired", "--top", "0", "--output", "json", "--check",
@@ -251,7 +232,7 @@ import Testing
         (["certificates", "--top", "-1"], "--top"),
     ])
     func whatCannotBeMeantIsNotAsked(_ arguments: [String], _ words: String) async throws {
-        let (result, asked) = try await run(arguments, body: "")
+        let (result, asked) = try await IsthmusCommand.run(arguments, body: "")
         #expect(result.status == 64 && asked == [])
         #expect(result.errors.contains(words))
     }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -95,37 +94,12 @@ import Testing
             + #""warnings":["cluster us-1 is missing: timeout"]}"#
     }
 
-    // MARK: Running
-
-    /// Runs a command; gives what it asked too.
-    private func run(
-        _ arguments: [String], status: Int = 200, type: String = "application/json", body: String
-    ) async throws -> (result: IsthmusCommand.Result, asked: [String]) {
-        let asked = Mutex<[String]>([])
-        let server = try ScriptedServer { request in
-            // The query and the body, which is empty, stand with `&` between them.
-            let query = request.form.hasSuffix("&") ? request.form.dropLast() : request.form[...]
-            asked.withLock { $0.append(request.path + "?" + query) }
-            return .answer(status: status, type: type, body: body)
-        }
-        defer { server.end() }
-        let result = try await IsthmusCommand.run(arguments + ["--server", server.address])
-        return (result, asked.withLock { $0 })
-    }
-
-    /// The lines, their columns with one space between them.
-    private func lines(_ text: String) -> [String] {
-        text.split(separator: "\n").map {
-            $0.split(separator: " ").joined(separator: " ")
-        }
-    }
-
     // MARK: Signals
 
     @Test func servicesAreListedSideBySide() async throws {
-        let (result, asked) = try await run(["signals"], body: Self.overview)
+        let (result, asked) = try await IsthmusCommand.run(["signals"], body: Self.overview)
         #expect(
-            lines(result.output) == [
+            IsthmusCommand.lines(result.output) == [
                 "service cluster requests/s errors p95 missing",
                 "shop/cart all 1.23k 0% 12.3ms ap-1",
                 "shop/cart eu-1 0.5 1.25% -",
@@ -140,22 +114,23 @@ import Testing
     @Test func whoeverSeesAPartIsToldOfTheRest() async throws {
         let body = Self.overview.replacingOccurrences(
             of: #""subjects":["#, with: #""totals":{"subjects":900,"shown":1},"subjects":["#)
-        let (result, asked) = try await run(["signals", "--top", "1"], body: body)
+        let (result, asked) = try await IsthmusCommand.run(["signals", "--top", "1"], body: body)
         #expect(
             result.errors.hasPrefix(
                 "shown: 1 of 900 services, those with the most requests (--top)\n"))
         #expect(asked == ["/mesh/v1/signals?by=service&top=1"])
-        let (refused, none) = try await run(["signals", "--by", "mesh", "--top", "1"], body: body)
+        let (refused, none) = try await IsthmusCommand.run(
+            ["signals", "--by", "mesh", "--top", "1"], body: body)
         #expect(refused.status != 0)
         #expect(none.isEmpty)
     }
 
     @Test func oneServiceIsToldInFull() async throws {
-        let (result, asked) = try await run(
+        let (result, asked) = try await IsthmusCommand.run(
             ["signals", "shop/cart", "--cluster", "eu-1,us-1", "--window", "1m", "--explain"],
             body: Self.details)
         #expect(
-            lines(result.output) == [
+            IsthmusCommand.lines(result.output) == [
                 "shop/cart",
                 "signal unit all from",
                 "requestRate requests/s 12 istio_requests_total, destination",
@@ -180,17 +155,18 @@ import Testing
             "signals", "cart", "--range", "2m", "--step", "1m", "--end", "120", "--signal",
             "latencyP95",
         ]
-        let (plot, asked) = try await run(arguments, body: body)
+        let (plot, asked) = try await IsthmusCommand.run(arguments, body: body)
         #expect(plot.output.hasPrefix("latencyP95, ms\n"))
         #expect(plot.output.contains(#"{cluster="eu-1"}"#))
         #expect(
             asked == ["/mesh/v1/signals?service=cart&by=service&end=120&range=2m&step=1m"])
-        let (table, _) = try await run(arguments + ["--output", "table"], body: body)
+        let (table, _) = try await IsthmusCommand.run(
+            arguments + ["--output", "table"], body: body)
         #expect(
-            lines(table.output).suffix(3) == [
+            IsthmusCommand.lines(table.output).suffix(3) == [
                 "1970-01-01T00:00:00Z 1 1", "1970-01-01T00:01:00Z", "1970-01-01T00:02:00Z 3 3",
             ])
-        let (unknown, _) = try await run(
+        let (unknown, _) = try await IsthmusCommand.run(
             Array(arguments.dropLast()) + ["latency"], body: body)
         #expect(unknown.status == 1)
         #expect(
@@ -198,7 +174,7 @@ import Testing
     }
 
     @Test func theAnswerAboutSignalsIsGivenAsItCame() async throws {
-        let (result, asked) = try await run(
+        let (result, asked) = try await IsthmusCommand.run(
             ["signals", "--by", "edge", "--destination", "shop/cart", "--output", "json"],
             body: Self.overview)
         #expect(result.output == Self.overview + "\n")
@@ -213,30 +189,31 @@ import Testing
         (["graph", "--view", "pod"], "--view"), (["signals", "--by", "pod"], "--by"),
     ])
     func whatCannotBeMeantIsNotAsked(_ arguments: [String], _ words: String) async throws {
-        let (result, asked) = try await run(arguments, body: "")
+        let (result, asked) = try await IsthmusCommand.run(arguments, body: "")
         #expect(result.status == 64 && asked == [])
         #expect(result.errors.contains(words))
     }
 
     @Test(arguments: ["signals", "graph", "control-plane", "certificates"])
     func whatTheServerRefusesIsAFailure(_ command: String) async throws {
-        let (refused, _) = try await run(
+        let (refused, _) = try await IsthmusCommand.run(
             [command], status: 400,
             body: #"{"status":"error","errorType":"bad_data","error":"no cluster \"x\""}"#)
         #expect(refused.status == 1 && refused.output == "")
         #expect(refused.errors == "Error: bad_data: no cluster \"x\"\n")
-        let (page, _) = try await run([command], body: "<html></html>")
+        let (page, _) = try await IsthmusCommand.run([command], body: "<html></html>")
         #expect(page.status == 1 && page.errors.contains("the server's answer is not about"))
-        let (other, _) = try await run([command], body: #"{"status":"success","data":{}}"#)
+        let (other, _) = try await IsthmusCommand.run(
+            [command], body: #"{"status":"success","data":{}}"#)
         #expect(other.status == 1 && other.errors.contains("the server's answer is not about"))
     }
 
     // MARK: The graph
 
     @Test func edgesAreListedTheWorstFirst() async throws {
-        let (result, asked) = try await run(["graph"], body: Self.map())
+        let (result, asked) = try await IsthmusCommand.run(["graph"], body: Self.map())
         #expect(
-            lines(result.output)
+            IsthmusCommand.lines(result.output)
                 == [
                     "source destination traffic errors p95 mTLS health remarks",
                     "eu-1/shop/web us-1/shop/cart 10/s 20% - 100% failing "
@@ -253,7 +230,7 @@ import Testing
     }
 
     @Test func whatIsAskedOfTheGraphIsHandedOn() async throws {
-        let (_, asked) = try await run(
+        let (_, asked) = try await IsthmusCommand.run(
             [
                 "graph", "--service", "shop/cart", "--depth", "2", "--view", "versioned-app",
                 "--box", "namespace", "--from", "both", "--collapse", "cluster", "--percentiles",
@@ -273,7 +250,7 @@ import Testing
         ("dot", "digraph mesh {}\n"), ("mermaid", "flowchart LR"), ("svg", "<svg/>"),
     ])
     func otherFormsAreGivenAsTheyCame(_ format: String, _ body: String) async throws {
-        let (result, asked) = try await run(
+        let (result, asked) = try await IsthmusCommand.run(
             ["graph", "--format", format], type: "text/plain", body: body)
         #expect(result.output == (body.hasSuffix("\n") ? body : body + "\n"))
         #expect(asked == ["/mesh/v1/graph?format=\(format)"])
@@ -317,9 +294,10 @@ import Testing
                 Self.call("eu-1/a/cart", "us-1/a/db", "9", "null"),
             ], "9")
         let arguments = ["path", "a/web", "a/db", "--range", "1m", "--cluster", "eu-1"]
-        let (result, asked) = try await run(arguments, body: Self.answer(short, busy))
+        let (result, asked) = try await IsthmusCommand.run(
+            arguments, body: Self.answer(short, busy))
         #expect(
-            lines(result.output) == [
+            IsthmusCommand.lines(result.output) == [
                 "the shortest path: one call, each made 0.5 times a second or more",
                 "source destination traffic errors p50 p95 p99 health remarks",
                 "eu-1/a/web us-1/a/db 0.5/s 20% - - - failing across clusters; "
@@ -331,20 +309,20 @@ import Testing
             ])
         #expect(result.errors == "warning: cluster us-1 is missing: timeout\n")
         #expect(asked == ["/mesh/v1/graph/path?cluster=eu-1&from=a/web&to=a/db&range=1m"])
-        let (same, _) = try await run(arguments, body: Self.answer(busy, busy))
+        let (same, _) = try await IsthmusCommand.run(arguments, body: Self.answer(busy, busy))
         #expect(same.output.hasPrefix("the shortest and busiest path: 2 calls,"))
         let none = Self.path(["eu-1/a/web"], [], "null")
-        let (nothing, _) = try await run(arguments, body: Self.answer(none, none))
+        let (nothing, _) = try await IsthmusCommand.run(arguments, body: Self.answer(none, none))
         #expect(nothing.output == "no call is needed: it begins at eu-1/a/web\n")
     }
 
     @Test func whereNoPathIsTheServerSaysSo() async throws {
-        let (result, _) = try await run(
+        let (result, _) = try await IsthmusCommand.run(
             ["path", "a/web", "a/db"], status: 404,
             body: #"{"status":"error","errorType":"not_found","error":"no calls lead there"}"#)
         #expect(result.status == 1 && result.output == "")
         #expect(result.errors.contains("no calls lead there"))
-        let (other, _) = try await run(["path", "a", "b"], body: Self.map())
+        let (other, _) = try await IsthmusCommand.run(["path", "a", "b"], body: Self.map())
         #expect(other.errors.contains("is not about paths"))
     }
 }

@@ -1,4 +1,3 @@
-import Synchronization
 import TestSupport
 import Testing
 
@@ -52,17 +51,8 @@ import Testing
     private func run(
         _ arguments: [String], status: Int = 200, body: String = Self.small
     ) async throws -> (result: IsthmusCommand.Result, asked: [String]) {
-        let asked = Mutex<[String]>([])
-        let server = try ScriptedServer { request in
-            // The query and the body, which is empty, stand with `&` between them.
-            let query = request.form.hasSuffix("&") ? request.form.dropLast() : request.form[...]
-            asked.withLock { $0.append(request.path + "?" + query) }
-            return .answer(status: status, type: "application/json", body: body)
-        }
-        defer { server.end() }
-        let result = try await IsthmusCommand.run(
-            arguments + ["--server", server.address], environment: ["COLUMNS": "80"])
-        return (result, asked.withLock { $0 })
+        try await IsthmusCommand.run(
+            arguments, status: status, body: body, environment: ["COLUMNS": "80"])
     }
 
     // MARK: One trace

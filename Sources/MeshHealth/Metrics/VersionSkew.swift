@@ -1,3 +1,4 @@
+import Clusters
 import TimeSeries
 
 /// Control planes and proxies whose versions are not meant to meet.

@@ -1,3 +1,4 @@
+import Clusters
 import TimeSeries
 
 /// All that is known of the meshes at one time, from everything that was asked.

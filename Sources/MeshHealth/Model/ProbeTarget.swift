@@ -1,3 +1,5 @@
+import Clusters
+
 /// One replica that is probed.
 public struct ProbeTarget: Hashable, Sendable {
     public var kind: ControlPlaneKind

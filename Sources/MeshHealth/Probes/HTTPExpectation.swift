@@ -1,3 +1,4 @@
+import Clusters
 import PrometheusAPI
 
 /// What an endpoint of the kind `http` answers where all is well.

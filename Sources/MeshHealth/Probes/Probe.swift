@@ -2,6 +2,8 @@
 // asked by GET, and there is no other place for a path, so that no endpoint can be asked that changes
 // something: neither `?push=true` nor `force_disconnect`, `cachez?clear=true` or `quitquitquit`.
 
+import Clusters
+
 /// A question to an endpoint; the raw value names it in labels.
 public enum Probe: String, Hashable, Sendable, CaseIterable {
     case istiodReady = "istiod-ready"

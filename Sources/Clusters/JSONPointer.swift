@@ -1,9 +1,8 @@
-import PrometheusAPI
-
 /// A place in a JSON text, as RFC 6901 writes it: `/status/0/phase`; the empty text is the whole.
 public struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
     public let description: String
-    private let tokens: [String]
+    /// The names and places on the way, unescaped.
+    public let tokens: [String]
 
     /// Nil where the text is none: it is empty or begins with a slash, and after each `~` stands a 0
     /// or a 1.
@@ -43,30 +42,5 @@ public struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
             }
         }
         return isEscape ? nil : String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// What stands there; nil where nothing does. A null that stands there is a value.
-    public func value(in json: JSONValue) -> JSONValue? {
-        var value = json
-        for token in tokens {
-            switch value {
-            case .object:
-                guard let member = value[token] else { return nil }
-                value = member
-            case .array(let elements):
-                guard let index = Self.index(token), index < elements.count else { return nil }
-                value = elements[index]
-            default: return nil
-            }
-        }
-        return value
-    }
-
-    /// Digits without a zero in front. `-`, the place behind the last, holds nothing.
-    private static func index(_ token: String) -> Int? {
-        guard token.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            token == "0" || token.utf8.first != UInt8(ascii: "0")
-        else { return nil }
-        return Int(token)
     }
 }

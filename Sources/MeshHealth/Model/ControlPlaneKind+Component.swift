@@ -1,11 +1,6 @@
-/// What kind of thing is probed; the raw value is `kind` in the inventory's `control_plane`.
-public enum ControlPlaneKind: String, Hashable, Sendable, CaseIterable {
-    case istiod, linkerd, consul, envoy
-    /// Any URL, with an expected status and an assertion on its JSON.
-    case http
-    /// Any address that speaks TLS, for its certificate; nothing is asked of it.
-    case tls
+import Clusters
 
+extension ControlPlaneKind {
     /// A row of the table.
     private struct Row {
         var mesh: Mesh
