@@ -34,7 +34,13 @@ package struct ControlPlaneMetric: Hashable, Sendable {
         name: "isthmus_control_plane_report_duration_seconds", labels: [],
         help: "Time that it takes to make the report of what is known.")
 
-    package static let all = [probes, duration, late, replicas, queries, round, look]
+    package static let omitted = ControlPlaneMetric(
+        name: "isthmus_control_plane_omitted", labels: ["what"],
+        help:
+            "Certificates, proxies and issues that the report leaves out, because there are more than are kept: control_plane.max_certificates, control_plane.max_proxies."
+    )
+
+    package static let all = [probes, duration, late, replicas, queries, round, look, omitted]
 }
 
 /// The instruments, made once for each set of label values.
@@ -49,14 +55,29 @@ package final class ControlPlaneMetrics: Sendable {
         case complete, partial, unavailable, failed
     }
 
+    /// What a report may leave out, a closed set.
+    private enum Omission: String, CaseIterable {
+        case certificates, proxies, issues
+    }
+
     private let factory: any MetricsFactory
     private let replicas: Gauge
+    private let omitted: [Omission: Gauge]
     private let state = Mutex(State())
 
     package init(factory: any MetricsFactory = MetricsSystem.factory) {
         self.factory = factory
         replicas = Gauge(
             label: ControlPlaneMetric.replicas.name, dimensions: [], factory: factory)
+        omitted = Dictionary(
+            uniqueKeysWithValues: Omission.allCases.map { what in
+                (
+                    what,
+                    Gauge(
+                        label: ControlPlaneMetric.omitted.name,
+                        dimensions: [("what", what.rawValue)], factory: factory)
+                )
+            })
     }
 
     func asked(_ kind: ControlPlaneKind, found state: ComponentState, after time: Duration) {
@@ -72,7 +93,12 @@ package final class ControlPlaneMetrics: Sendable {
 
     func askedMetrics(_ time: Duration) { record(.round, [], time) }
 
-    func reported(_ time: Duration) { record(.look, [], time) }
+    func reported(_ picture: HealthPicture, after time: Duration) {
+        record(.look, [], time)
+        omitted[.certificates]?.record(picture.omittedCertificates)
+        omitted[.proxies]?.record(picture.omittedProxies)
+        omitted[.issues]?.record(picture.omittedIssues)
+    }
 
     private func count(_ metric: ControlPlaneMetric, _ dimensions: [(String, String)]) {
         let key = [metric.name] + dimensions.map(\.1)

@@ -210,6 +210,6 @@ package final class ControlPlaneWatch: ServiceLifecycle.Service, Sendable {
             picture: picture, observedAt: known.observedAt,
             missing: known.metrics?.missing ?? [], metricsAt: known.metrics?.time, series: series)
         latest.withLock { $0 = report }
-        metrics.reported(start.duration(to: .now))
+        metrics.reported(picture, after: start.duration(to: .now))
     }
 }

@@ -149,7 +149,7 @@ struct HealthMemory: Sendable {
 
     /// Takes what the clusters' metrics told.
     mutating func note(_ replies: [MetricReply], at time: Int64) {
-        metrics = MetricKnowledge(replies, after: metrics, at: time)
+        metrics = MetricKnowledge(replies, after: metrics, at: time, settings)
         hasNews = true
     }
 
@@ -191,6 +191,8 @@ struct HealthMemory: Sendable {
         var parts = HealthPicture.Parts()
         parts.targets = targets
         parts.settings = settings.probes
+        parts.time = time
+        parts.maximumCertificates = settings.maximumCertificates
         parts.clusters = clusters.map(\.id.name)
         var shown: [Certificate] = []
         for target in targets {

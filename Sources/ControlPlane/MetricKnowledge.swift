@@ -30,8 +30,6 @@ struct MetricKnowledge: Sendable {
 
     /// A certificate's end stays, and most are renewed long before it.
     private static let certificatesKept: Int64 = 3_600_000
-    /// The rules look back over ten minutes: an issue of before may still be one.
-    private static let issuesKept: Int64 = 600_000
     /// Afterwards a component that nothing tells of is forgotten.
     private static let componentsKept: Int64 = 3_600_000
 
@@ -42,7 +40,10 @@ struct MetricKnowledge: Sendable {
     /// The clusters of whose metrics not all is known.
     var missingNames: Set<String> { Set(missing.map(\.cluster.name)) }
 
-    init(_ replies: [MetricReply], after earlier: MetricKnowledge?, at time: Int64) {
+    init(
+        _ replies: [MetricReply], after earlier: MetricKnowledge?, at time: Int64,
+        _ settings: ControlPlaneSettings
+    ) {
         self.time = time
         answered = Set(replies.flatMap(\.coverage.present))
         missing = Self.missing(replies)
@@ -66,10 +67,11 @@ struct MetricKnowledge: Sendable {
             case .certificates: break
             }
         }
-        assessment = MetricAssessment(presence: presence, answers: answers, earlier: before)
+        assessment = MetricAssessment(
+            presence: presence, answers: answers, earlier: before, rules: settings.rules)
         let isUnanswered = presence.count < MetricSource.allCases.count
         keepComponents(of: earlier, evenAnswered: isUnanswered)
-        keepIssues(of: earlier)
+        keepIssues(of: earlier, for: settings.lookback.wholeMilliseconds)
         keepCertificates(replies, of: earlier)
     }
 
@@ -106,7 +108,8 @@ struct MetricKnowledge: Sendable {
         assessment.add(components: silent, issues: [])
     }
 
-    private mutating func keepIssues(of earlier: MetricKnowledge?) {
+    /// As far as the rules look back, an issue of before may still be one.
+    private mutating func keepIssues(of earlier: MetricKnowledge?, for lookback: Int64) {
         issues = assessment.issues.map { Known(value: $0, time: time) }
         let missing = missingNames
         let present = Set(assessment.issues.map(IssueKey.init))
@@ -114,7 +117,7 @@ struct MetricKnowledge: Sendable {
             let isOpen =
                 missing.contains(known.value.component.cluster)
                 || unansweredKinds.contains(known.value.kind)
-            return isOpen && time - known.time <= Self.issuesKept
+            return isOpen && time - known.time <= lookback
                 && !present.contains(IssueKey(known.value))
         }
         issues += kept

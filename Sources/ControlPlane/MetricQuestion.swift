@@ -35,7 +35,7 @@ struct MetricQuestion: Hashable, Sendable {
 
     /// The rules that may have something to say: not those of parts that no cluster has, nor has had
     /// within the hour.
-    static func rules(after replies: [MetricReply]) -> [MetricQuestion] {
+    static func about(_ rules: [HealthRule], after replies: [MetricReply]) -> [MetricQuestion] {
         var absent = Set(MetricSource.allCases)
         for source in MetricSource.allCases {
             for about in [About.presence(source), .earlier(source)] {
@@ -46,7 +46,7 @@ struct MetricQuestion: Hashable, Sendable {
                 if reply.isUnanswered || !reply.samples.isEmpty { absent.remove(source) }
             }
         }
-        return HealthRule.all.filter { !absent.contains($0.source) }.map {
+        return rules.filter { !absent.contains($0.source) }.map {
             MetricQuestion(about: .rule($0), text: $0.text)
         }
     }

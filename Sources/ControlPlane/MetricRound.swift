@@ -23,16 +23,20 @@ struct MetricRound: Sendable {
 
     func replies() async -> [MetricReply] {
         let start = ContinuousClock.now
-        let first = await asked(MetricQuestion.first)
-        let others = await asked(MetricQuestion.rules(after: first) + MetricQuestion.certificates)
+        let rules = settings.rules
+        let first = await asked(MetricQuestion.first, rules)
+        let others = await asked(
+            MetricQuestion.about(rules, after: first) + MetricQuestion.certificates, rules)
         metrics.askedMetrics(start.duration(to: .now))
         return first + others
     }
 
-    private func asked(_ questions: [MetricQuestion]) async -> [MetricReply] {
+    private func asked(
+        _ questions: [MetricQuestion], _ rules: [HealthRule]
+    ) async -> [MetricReply] {
         let start = clock.now()
         let all =
-            MetricQuestion.first.count + HealthRule.all.count + MetricQuestion.certificates.count
+            MetricQuestion.first.count + rules.count + MetricQuestion.certificates.count
         let turns = questions.enumerated().map { place, question in
             Turn(question: question, time: start + spread * Int64(place) / Int64(all))
         }

@@ -15,17 +15,19 @@ extension ControlPlaneReport {
         let shown = certificates.prefix(top)
         return [
             .member("observedAt", observedAt.map { .seconds($0) } ?? .null),
-            .member("totals", Self.totals(certificates, shown: shown.count)),
+            .member("totals", totals(certificates, shown: shown.count)),
             .written("certificates", count: shown.count) { shown[$0].write(to: &$1) },
             .member("missing", .array(missing.map(\.json))),
         ]
     }
 
-    private static func totals(_ certificates: [JudgedCertificate], shown: Int) -> JSONValue {
+    private func totals(_ certificates: [JudgedCertificate], shown: Int) -> JSONValue {
         var counts: [CertificateVerdict.State: Int64] = [:]
         for one in certificates { counts[one.verdict.state, default: 0] += 1 }
         return [
             "certificates": .integer(Int64(certificates.count)), "shown": .integer(Int64(shown)),
+            // Of the whole fleet, whatever is asked for.
+            "omitted": .integer(Int64(picture.omittedCertificates)),
             "severities": .object(
                 CertificateVerdict.State.allCases.map { state in
                     .init(state.rawValue, .integer(counts[state] ?? 0))

@@ -47,6 +47,7 @@ extension Handlers {
         var annotations = Annotations()
         if report.observedAt == nil { annotations.warn("nothing has been looked at yet") }
         for missing in coverage.missing { annotations.warn(missing.warning) }
+        for omission in report.picture.omissions { annotations.warn(omission) }
         return Answer(
             .document(DocumentChunks(parts, annotations: annotations)), type: .json,
             coverage: coverage)

@@ -52,6 +52,29 @@ extension ControlPlaneReport {
     }
 }
 
+extension HealthPicture {
+    /// One sentence for each list that is not whole, because it has a limit.
+    var omissions: [String] {
+        var sentences: [String] = []
+        if omittedCertificates > 0 {
+            sentences.append(
+                "\(omittedCertificates) further certificates are left out, none of them worse than "
+                    + "those that are told (control_plane.max_certificates)")
+        }
+        if omittedProxies > 0 {
+            sentences.append(
+                "\(omittedProxies) further proxies are counted and not looked at, none of them worse "
+                    + "than those that are (control_plane.max_proxies)")
+        }
+        if omittedIssues > 0 {
+            sentences.append(
+                "\(omittedIssues) further issues that metrics tell are left out: a rule found more "
+                    + "than are kept")
+        }
+        return sentences
+    }
+}
+
 extension ClusterHealth {
     fileprivate func write(to bytes: inout [UInt8]) {
         var object = ObjectWriter(&bytes)
@@ -168,10 +191,11 @@ extension SyncReport {
         object.member("cluster", component.cluster, to: &bytes)
         object.member("mesh", component.mesh.rawValue, to: &bytes)
         object.member("component", component.name, to: &bytes)
-        object.member("connected", proxies.count, to: &bytes)
+        object.member("connected", connected, to: &bytes)
         object.member(
             "stale", proxies.count { $0.resources.contains { $0.status == .stale } }, to: &bytes)
         object.member("rejecting", rejecting.count, to: &bytes)
+        object.member("omitted", omitted, to: &bytes)
         object.member("slice", isSlice, to: &bytes)
         object.list("missingReplicas", missingReplicas, to: &bytes)
         var versions: [String: Int] = [:]

@@ -65,7 +65,19 @@ enum CannedControlPlane {
         return ProbeFinding(.unhealthy, .noLeader, "Consul has no leader", facts: facts)
     }
 
-    static let picture: HealthPicture = {
+    static let picture = HealthPicture(parts)
+
+    /// The same look with these limits.
+    static func bounded(certificates: Int, proxies: Int) -> ControlPlaneReport {
+        var parts = parts
+        parts.time = Canned.now
+        parts.maximumCertificates = certificates
+        parts.settings.maximumProxies = proxies
+        return ControlPlaneReport(
+            picture: HealthPicture(parts), observedAt: Canned.now - 2000)
+    }
+
+    private static let parts: HealthPicture.Parts = {
         var parts = HealthPicture.Parts()
         parts.targets = istiods + [consul]
         parts.readings = [
@@ -84,7 +96,7 @@ enum CannedControlPlane {
         parts.metrics = metrics
         parts.certificates = certificates
         parts.clusters = ["east", "north", "west"]
-        return HealthPicture(parts)
+        return parts
     }()
 
     /// All rules are answered; one says something.

@@ -27,7 +27,7 @@ import Testing
         #expect(
             answer.text.hasPrefix(
                 #"{"status":"success","data":{"observedAt":1699999998,"totals":{"certificates":5,"#
-                    + #""shown":5,"severities":{"ok":1,"warning":1,"critical":1,"expired":1,"#
+                    + #""shown":5,"omitted":0,"severities":{"ok":1,"warning":1,"critical":1,"expired":1,"#
                     + #""unknown":1}},"certificates":["#))
         #expect(
             values("severity", answer.text) == ["expired", "critical", "warning", "unknown", "ok"])
@@ -39,6 +39,27 @@ import Testing
                 "it ends in at most 24 hours, or has ended", "it ends in 300 days",
             ])
         #expect(answer["x-isthmus-clusters-ok"] == "east,north,west")
+    }
+
+    @Test func whatIsLeftOutIsCountedAndSaid() async throws {
+        let report = CannedControlPlane.bounded(certificates: 3, proxies: 2)
+        let answer = try await answer("", report)
+        #expect(answer.text.contains(#""certificates":3,"shown":3,"omitted":2"#))
+        #expect(values("severity", answer.text) == ["expired", "critical", "warning"])
+        let certificates =
+            "2 further certificates are left out, none of them worse than those that are told "
+            + "(control_plane.max_certificates)"
+        let proxies =
+            "1 further proxies are counted and not looked at, none of them worse than those that "
+            + "are (control_plane.max_proxies)"
+        #expect(answer.text.contains(#""warnings":["\#(certificates)","\#(proxies)"]"#))
+        let planes = try await withServer(dependencies: Canned.dependencies(report)) { server in
+            try await server.get("/mesh/v1/control-plane")
+        }
+        #expect(
+            planes.text.contains(
+                #""connected":3,"stale":1,"rejecting":1,"omitted":1,"slice":false"#))
+        #expect(planes.text.contains(proxies))
     }
 
     @Test func aCertificateIsToldInFull() async throws {

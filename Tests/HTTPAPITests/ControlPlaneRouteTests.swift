@@ -108,7 +108,7 @@ import Testing
         #expect(
             text.contains(
                 #""proxies":[{"cluster":"east","mesh":"istio","component":"istiod","#
-                    + #""connected":3,"stale":1,"rejecting":1,"slice":false,"#
+                    + #""connected":3,"stale":1,"rejecting":1,"omitted":0,"slice":false,"#
                     + #""missingReplicas":["http://b:15014"],"#
                     + #""versions":[{"version":"1.29.0","proxies":3}]}]"#))
     }

@@ -33,6 +33,20 @@ enum ControlPlaneKeys {
                 "control_plane.concurrent_queries", .count(atLeast: 1),
                 standard: "\(standard.concurrentQueries)",
                 "Questions to metrics that are asked at a time; each goes to all clusters"),
+            .init(
+                "control_plane.lookback", .duration, standard: text(standard.lookback),
+                "How far back they look for what counters have counted, and for how long that is told; rates are of half of it, which should hold several scrapes"
+            ),
+            .init(
+                "control_plane.max_certificates", .count(atLeast: 1),
+                standard: "\(standard.maximumCertificates)",
+                "Certificates that are kept, told and shown on /metrics, the worst first; others are counted"
+            ),
+            .init(
+                "control_plane.max_proxies", .count(atLeast: 1),
+                standard: "\(standard.probes.maximumProxies)",
+                "Proxies of each istiod that are kept, those that are amiss first; others are counted"
+            ),
         ]
     }()
 
@@ -46,6 +60,12 @@ enum ControlPlaneKeys {
         set(&settings.metricsInterval, checked.duration("control_plane.metrics_interval"))
         set(&settings.queryTimeout, checked.duration("control_plane.query_timeout"))
         set(&settings.concurrentQueries, checked.number("control_plane.concurrent_queries"))
+        set(&settings.lookback, checked.duration("control_plane.lookback"))
+        set(&settings.maximumCertificates, checked.number("control_plane.max_certificates"))
+        set(&settings.probes.maximumProxies, checked.number("control_plane.max_proxies"))
+        if settings.lookback < .seconds(1) {
+            checked.refuse("control_plane.lookback", "must be at least 1s")
+        }
         if settings.timeout > settings.interval {
             checked.refuse(
                 checked.has("control_plane.timeout")

@@ -1,3 +1,5 @@
+import Clusters
+
 extension Handshake.Problem {
     /// What follows for those who would connect: all refuse a certificate that has ended or is for
     /// others, some trust what we do not.

@@ -14,6 +14,20 @@ public struct JudgedCertificate: Hashable, Sendable {
     /// Why the verdict is as it is, one sentence.
     public var reason: String { certificate.reason(at: time) }
 
+    /// Of more than `limit` those that stand before others, in the order in which they were. `time` is
+    /// seconds since the Unix epoch.
+    static func worst(
+        _ certificates: [Certificate], atMost limit: Int, at time: Int64
+    ) -> [Certificate] {
+        if certificates.count <= limit { return certificates }
+        let judged = certificates.map { JudgedCertificate($0, at: time) }
+        let order = judged.indices.sorted { one, other in
+            if judged[one].precedes(judged[other]) { return true }
+            return one < other && !judged[other].precedes(judged[one])
+        }
+        return order.prefix(limit).sorted().map { certificates[$0] }
+    }
+
     /// Whether it stands before the other: what is worse, or may be; then what ends first.
     public func precedes(_ other: JudgedCertificate) -> Bool {
         let (one, two) = (verdict, other.verdict)

@@ -45,36 +45,12 @@ public struct HealthRule: Hashable, Sendable {
         return nil
     }
 
-    /// The rules of all sources.
-    public static let all: [HealthRule] =
-        istiod + istiodIssues + agent + ambient + linkerd + consul + traffic
-}
-
-// MARK: Writing queries
-
-extension HealthRule {
-    /// By how much a counter has grown in ten minutes, by labels. A counter that has come in that
-    /// time counts whole: the first event of a kind makes its series, and `increase` sees no first
-    /// sample. One that was there within the hour before has not come, but was away.
-    static func growth(_ metric: String, by labels: [String] = [], where matchers: String = "")
-        -> String
-    {
-        let series = metric + matchers
-        let newcomers = "\(series) unless last_over_time(\(series)[1h] offset 10m)"
-        return "sum by (\(list(labels))) ((\(newcomers)) or increase(\(series)[10m]))"
+    /// The rules of all sources, looking back as far as these windows.
+    public static func all(_ windows: RuleWindows) -> [HealthRule] {
+        istiod(windows) + istiodIssues(windows) + agent(windows) + ambient(windows)
+            + linkerd(windows) + consul + traffic(windows)
     }
 
-    /// What part of all a counter's growth is, over five minutes.
-    static func share(_ part: String, of all: String) -> String {
-        "sum by (cluster) (rate(\(part)[5m])) / sum by (cluster) (rate(\(all)[5m]))"
-    }
-
-    /// The 99th percentile of a histogram, over five minutes.
-    static func slowest(_ histogram: String) -> String {
-        "histogram_quantile(0.99, sum by (cluster, le) (rate(\(histogram)_bucket[5m])))"
-    }
-
-    static func list(_ labels: [String]) -> String {
-        (["cluster"] + labels).joined(separator: ", ")
-    }
+    /// The rules of all sources, looking back as far as they do where nobody says otherwise.
+    public static let all = all(RuleWindows())
 }

@@ -14,11 +14,12 @@ public struct MetricAssessment: Hashable, Sendable {
     /// is left out. `mostOfRule` is how many issues of one rule are taken, the greatest numbers first.
     public init(
         presence: [MetricSource: MetricAnswer], answers: [String: MetricAnswer],
-        earlier: [MetricSource: MetricAnswer] = [:], mostOfRule: Int = 1000
+        earlier: [MetricSource: MetricAnswer] = [:], rules: [HealthRule] = HealthRule.all,
+        mostOfRule: Int = 1000
     ) {
         var found: [ComponentID: [MetricFinding]] = [:]
         var issues: [ConfigurationIssue] = []
-        for rule in HealthRule.all {
+        for rule in rules {
             guard let answer = answers[rule.name] else { continue }
             let samples = MetricSample.all(of: answer.value)
             switch rule.outcome {
@@ -36,7 +37,8 @@ public struct MetricAssessment: Hashable, Sendable {
         }
         self.issues = ConfigurationIssue.merged(issues)
         components =
-            Self.components(presence, answers, found) + Self.vanished(presence, earlier, found)
+            Self.components(presence, answers, found, rules)
+            + Self.vanished(presence, earlier, found)
         components.sort { $0.id < $1.id }
     }
 
@@ -78,11 +80,11 @@ public struct MetricAssessment: Hashable, Sendable {
     /// answered. That no rule says anything is not enough: its metrics may not be scraped.
     private static func components(
         _ presence: [MetricSource: MetricAnswer], _ answers: [String: MetricAnswer],
-        _ found: [ComponentID: [MetricFinding]]
+        _ found: [ComponentID: [MetricFinding]], _ rules: [HealthRule]
     ) -> [MetricHealth] {
         var result: [MetricHealth] = []
         for source in MetricSource.allCases where source != .istioTraffic {
-            let rules = HealthRule.all.filter { rule in
+            let rules = rules.filter { rule in
                 if case .state = rule.outcome { rule.source == source } else { false }
             }
             let present = presence[source].map { MetricSample.all(of: $0.value) } ?? []

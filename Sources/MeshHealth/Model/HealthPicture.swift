@@ -8,6 +8,11 @@ public struct HealthPicture: Hashable, Sendable {
     public private(set) var issues: [ConfigurationIssue] = []
     /// Of probes, metrics and handshakes, each once.
     public private(set) var certificates: [Certificate] = []
+    /// How many certificates are not in the list, which has a limit; none of them is worse than those
+    /// that are.
+    public private(set) var omittedCertificates = 0
+    /// How many series of metrics are no issues here, because one rule found too many.
+    public private(set) var omittedIssues = 0
     /// What the proxies of each istiod have, of all its replicas together.
     public private(set) var proxies: [ComponentID: SyncReport] = [:]
     /// The istiods of which only a part of the proxies was seen (`SyncReport.isSlice`).
@@ -25,6 +30,11 @@ public struct HealthPicture: Hashable, Sendable {
         /// Reports of at least `staleAfter` before, against which one sees what is stuck.
         public var earlierProxies: [ComponentID: SyncReport] = [:]
         public var settings = ProbeSettings()
+        /// As of when everything is told, milliseconds since the Unix epoch.
+        public var time: Int64 = 0
+        /// Of more certificates the worst are kept, and of those that are as bad the ones that end
+        /// first.
+        public var maximumCertificates = Int.max
         /// The answer to `connectedText`.
         public var connected: QueryValue?
         /// The answer to `VersionSkew.query`.
@@ -45,8 +55,12 @@ public struct HealthPicture: Hashable, Sendable {
         fleet = FleetHealth(components, clusters: parts.clusters)
         proxies = Self.proxies(parts)
         slices = Self.slices(proxies, parts.connected)
-        certificates = CertificateMerge.merged(
+        let all = CertificateMerge.merged(
             parts.readings.flatMap { $0.finding.facts.certificates ?? [] } + parts.certificates)
+        certificates = JudgedCertificate.worst(
+            all, atMost: parts.maximumCertificates, at: parts.time / 1000)
+        omittedCertificates = all.count - certificates.count
+        omittedIssues = parts.metrics?.omitted ?? 0
         let probed = parts.readings.flatMap { reading -> [ConfigurationIssue] in
             // Those of proxies are told once for all replicas.
             reading.probe == .istiodSync ? [] : reading.finding.facts.issues ?? []
@@ -54,6 +68,9 @@ public struct HealthPicture: Hashable, Sendable {
         issues = ConfigurationIssue.merged(
             probed + syncIssues(parts) + (parts.metrics?.issues ?? []) + skew(parts))
     }
+
+    /// How many proxies are not in the lists, which have a limit.
+    public var omittedProxies: Int { proxies.values.reduce(0) { $0 + $1.omitted } }
 
     private static func components(_ parts: Parts) -> [ComponentHealth] {
         let targets = Dictionary(grouping: parts.targets, by: \.component)
@@ -77,7 +94,8 @@ public struct HealthPicture: Hashable, Sendable {
             guard let component = replicas.first?.component, let told = readings[component],
                 told.contains(where: { $0.finding.facts.proxies != nil })
             else { return nil }
-            return SyncReport(told, of: replicas.map(\.instance))
+            return SyncReport(
+                told, of: replicas.map(\.instance), atMost: parts.settings.maximumProxies)
         }
     }
 
@@ -92,7 +110,7 @@ public struct HealthPicture: Hashable, Sendable {
         // Of several istiods in a cluster, revisions, each has a part.
         let seen = Dictionary(grouping: proxies, by: \.key.cluster)
         return seen.filter { cluster, reports in
-            let all = reports.map(\.value.proxies.count).reduce(0, +)
+            let all = reports.map(\.value.connected).reduce(0, +)
             return counts[cluster].map { SyncReport.isSlice(all, ofConnected: $0) } ?? false
         }.flatMap { $0.value.map(\.key) }.sorted()
     }

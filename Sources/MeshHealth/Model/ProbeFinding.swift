@@ -33,6 +33,8 @@ public struct ProbeFinding: Hashable, Sendable {
 public struct ProbeFacts: Hashable, Sendable {
     /// The proxies that are connected to this replica of istiod.
     public var proxies: [ProxySync]?
+    /// How many of them are not in the list, which has a limit.
+    public var omittedProxies = 0
     /// The clusters whose endpoints istiod reads.
     public var remoteClusters: [RemoteClusterSync]?
     public var issues: [ConfigurationIssue]?

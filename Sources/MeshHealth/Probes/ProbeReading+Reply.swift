@@ -1,3 +1,5 @@
+import Clusters
+
 extension ProbeReading {
     /// Reads what became of a probe. It takes any bytes whatever.
     public init(
@@ -62,16 +64,5 @@ extension ProbeReading {
         case .http: try HTTPExpectationReader.read(answer, context)
         case .handshake: throw .shape("a handshake, which `Handshake` reads")
         }
-    }
-}
-
-extension Duration {
-    /// Cut off.
-    var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, isTooLarge) = seconds.multipliedReportingOverflow(by: 1000)
-        return isTooLarge
-            ? .max
-            : product.addingReportingOverflow(attoseconds / 1_000_000_000_000_000).partialValue
     }
 }

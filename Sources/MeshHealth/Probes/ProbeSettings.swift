@@ -5,10 +5,16 @@ public struct ProbeSettings: Hashable, Sendable {
     /// A push that a proxy has not acknowledged for so long is stale, milliseconds. In any busy mesh
     /// some are under way at any time.
     public var staleAfter: Int64
+    /// The most proxies of one istiod that are kept; those that are amiss before others.
+    public var maximumProxies: Int
 
-    public init(slowAfter: Duration = .seconds(2), staleAfter: Int64 = 60_000) {
+    public init(
+        slowAfter: Duration = .seconds(2), staleAfter: Int64 = 60_000,
+        maximumProxies: Int = 10_000
+    ) {
         self.slowAfter = slowAfter
         self.staleAfter = staleAfter
+        self.maximumProxies = maximumProxies
     }
 }
 

@@ -11,7 +11,9 @@ enum SyncReader {
             proxies.append(proxy(element, context))
         }
         var facts = ProbeFacts()
-        facts.proxies = proxies
+        let kept = ProxySync.worst(proxies, atMost: context.settings.maximumProxies)
+        facts.proxies = kept
+        facts.omittedProxies = proxies.count - kept.count
         let report = SyncReport([context.target.instance: proxies], of: [context.target.instance])
         facts.issues = report.issues(
             context.target.component, at: context.time, context.settings,

@@ -2,6 +2,8 @@
 public struct SyncReport: Hashable, Sendable {
     /// Each once, by cluster and name.
     public private(set) var proxies: [ProxySync]
+    /// How many more there are, which are well or in no worse way, and are not kept.
+    public private(set) var omitted: Int
     /// The replicas that did not tell: without them the list is not whole.
     public var missingReplicas: [String]
 
@@ -11,8 +13,12 @@ public struct SyncReport: Hashable, Sendable {
         public var resource: ResourceSync
     }
 
-    /// `answers` are the lists by replica, `replicas` all that there are.
-    public init(_ answers: [String: [ProxySync]], of replicas: [String]) {
+    /// `answers` are the lists by replica, `replicas` all that there are; `omitted` are those of the
+    /// replicas' proxies that are not in the lists, and at most `limit` of the others are kept.
+    public init(
+        _ answers: [String: [ProxySync]], of replicas: [String], omitted: Int = 0,
+        atMost limit: Int = .max
+    ) {
         missingReplicas = replicas.filter { answers[$0] == nil }
         var found: [Key: ProxySync] = [:]
         for (_, list) in answers.sorted(by: { $0.key < $1.key }) {
@@ -26,17 +32,29 @@ public struct SyncReport: Hashable, Sendable {
                 found[key] = proxy
             }
         }
-        proxies = found.values.sorted { ($0.cluster, $0.name) < ($1.cluster, $1.name) }
+        let all = found.values.sorted { ($0.cluster, $0.name) < ($1.cluster, $1.name) }
+        proxies = ProxySync.worst(all, atMost: limit)
+        if proxies.count < all.count {
+            proxies.sort { ($0.cluster, $0.name) < ($1.cluster, $1.name) }
+        }
+        self.omitted = omitted + all.count - proxies.count
     }
 
+    /// How many proxies are connected, kept or not.
+    public var connected: Int { proxies.count + omitted }
+
     /// From the readings of `/debug/syncz` of all replicas.
-    public init(_ readings: [ProbeReading], of replicas: [String]) {
+    public init(
+        _ readings: [ProbeReading], of replicas: [String], atMost limit: Int = .max
+    ) {
         var answers: [String: [ProxySync]] = [:]
+        var omitted = 0
         for reading in readings where reading.probe == .istiodSync {
             guard let proxies = reading.finding.facts.proxies else { continue }
             answers[reading.target.instance] = proxies
+            omitted += reading.finding.facts.omittedProxies
         }
-        self.init(answers, of: replicas)
+        self.init(answers, of: replicas, omitted: omitted, atMost: limit)
     }
 
     private struct Key: Hashable {
@@ -51,7 +69,7 @@ public struct SyncReport: Hashable, Sendable {
     /// the addresses are those of a service that leads to any one of the replicas, or some are not
     /// listed. A tenth may come and go between the two.
     public func isSlice(ofConnected connected: Int) -> Bool {
-        Self.isSlice(proxies.count, ofConnected: connected)
+        Self.isSlice(self.connected, ofConnected: connected)
     }
 
     static func isSlice(_ seen: Int, ofConnected connected: Int) -> Bool {

@@ -88,6 +88,20 @@ import TimeSeries
                 + "increase(pilot_total_xds_rejects[10m])) > 0")
     }
 
+    /// Whoever looks back over less is told of less, by the same rules.
+    @Test func windowsAreAsLongAsIsWanted() throws {
+        let short = HealthRule.all(RuleWindows(lookback: 10_000))
+        #expect(short.map(\.name) == HealthRule.all.map(\.name))
+        for (rule, usual) in zip(short, HealthRule.all) {
+            let text = rule.text.replacing("[10s]", with: "[10m]")
+                .replacing("offset 10s", with: "offset 10m").replacing("[5s]", with: "[5m]")
+                .replacing("offset 30s", with: "offset 30m")
+            #expect(text == usual.text)
+            _ = try parse(rule.text)
+        }
+        #expect(HealthRule.all(RuleWindows()) == HealthRule.all)
+    }
+
     /// Flags stand together with commas between; a name within another one is not meant.
     @Test(arguments: [
         ("NR", ["no-route"]), ("UF,NR", ["no-route"]), ("NC", ["no-cluster"]),

@@ -179,6 +179,37 @@ import TimeSeries
                 ]) == [#"{cluster="a"}"#: 0.5])
     }
 
+    /// An agent that has failed for the first time has a counter from then on alone.
+    @Test func theFirstFailureOfAnAgentCountsThoughItMakesItsSeries() throws {
+        #expect(
+            try Self.answer(
+                "agent-connections", after: 25,
+                [
+                    #"istio_agent_istiod_connection_failures{cluster="a",pod="p"}"#:
+                        Self.constant(nil, 20) + Self.constant(1, 20),
+                    #"istio_agent_cert_expiry_seconds{cluster="a",pod="p",resource_name="default"}"#:
+                        Self.constant(1),
+                ]) == [#"{cluster="a"}"#: 1])
+    }
+
+    /// Once in half an hour each connection ends, which older releases call an error.
+    @Test func aZtunnelThatLosesIstiodAgainAndAgainIsCutOff() throws {
+        let name = #"istio_xds_connection_terminations_total{cluster="a",pod="#
+        func step(_ count: Double) -> [Double?] {
+            Self.constant(5, 20) + Self.constant(5 + count)
+        }
+        let series: KeyValuePairs = [
+            name + #""p",reason="Error"}"#: step(1),
+            name + #""q",reason="ConnectionError"}"#: step(20),
+            name + #""q",reason="Error"}"#: step(1),
+            name + #""r",reason="Reconnect"}"#: step(20),
+            name + #""s",reason="Complete"}"#: step(20),
+            name + #""t",reason="ConnectionError"}"#: Self.constant(nil, 22) + Self.constant(3),
+        ]
+        #expect(try Self.answer("ztunnel-cut-off", after: 25, series) == [#"{cluster="a"}"#: 2])
+        #expect(try Self.answer("ztunnel-cut-off", after: 45, series) == [:])
+    }
+
     @Test func whatIsGoneWasThereWithinTheHour() throws {
         let info: KeyValuePairs = [
             #"pilot_info{cluster="a"}"#: Self.constant(1, 20) + Self.constant(nil, 40)

@@ -116,6 +116,34 @@ import TimeSeries
         #expect(certificates.map(\.source) == [.consulRoots])
     }
 
+    /// A root with 20 days left is worse than a workload's with 20 hours.
+    @Test func ofTooManyCertificatesTheWorstAreKeptAndTheOthersCounted() {
+        let now = Self.now / 1000
+        func certificate(_ kind: Certificate.Kind, _ name: String, left: Int64) -> Certificate {
+            Certificate(
+                kind, mesh: .istio, cluster: "east", subject: name, instance: name,
+                expiry: .exactly(now + left), source: .agentGauge, evidence: [])
+        }
+        let all = [
+            certificate(.workload, "a", left: 72_000), certificate(.workload, "b", left: 71_000),
+            certificate(.root, "c", left: 20 * 86_400), certificate(.workload, "d", left: -1),
+            certificate(.workload, "e", left: 72_000),
+        ]
+        var parts = Self.parts([])
+        parts.time = Self.now
+        for (limit, names) in [
+            (5, "abcde"), (4, "abcd"), (3, "bcd"), (2, "cd"), (1, "d"), (0, ""),
+        ] {
+            parts.maximumCertificates = limit
+            for list in [all, all.reversed()] {
+                parts.certificates = list
+                let picture = HealthPicture(parts)
+                #expect(picture.certificates.map(\.subject).sorted().joined() == names)
+                #expect(picture.omittedCertificates == 5 - limit)
+            }
+        }
+    }
+
     @Test func whatIsBelievedOfReplicasCounts() {
         var parts = Self.parts(
             Self.istiods.map { Self.reading(.istiodReady, $0, "", status: 503) })

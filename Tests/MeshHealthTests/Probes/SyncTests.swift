@@ -114,6 +114,42 @@ import Testing
         #expect(!report.isSlice(ofConnected: 52))
     }
 
+    @Test func ofTooManyProxiesThoseThatAreAmissAreKeptAndTheOthersCounted() {
+        let (old, late) = (Self.resource("2", "1", at: 1000), Self.resource("2", "1", at: 2000))
+        var refused = Self.resource("2", "1", at: 3000)
+        refused.error = "no"
+        let proxies = [
+            Self.proxy("a"), Self.proxy("b", [late]), Self.proxy("c"), Self.proxy("d", [old]),
+            Self.proxy("e", [refused]),
+        ]
+        for (limit, names) in [
+            (5, ["a", "b", "c", "d", "e"]), (4, ["a", "b", "d", "e"]), (3, ["b", "d", "e"]),
+            (2, ["d", "e"]), (1, ["e"]), (0, []),
+        ] {
+            for list in [proxies, proxies.reversed()] {
+                let report = SyncReport(["r1": list], of: ["r1"], omitted: 7, atMost: limit)
+                #expect(report.proxies.map(\.name) == names)
+                #expect(report.omitted == 7 + 5 - limit && report.connected == 12)
+            }
+        }
+        #expect(SyncReport(["r1": proxies], of: ["r1"]).omitted == 0)
+    }
+
+    @Test func aReadingKeepsAsManyProxiesAsItMayAndCountsAll() {
+        let stale = #""resources":{"\#(Self.cds)":{"sent":"2","acked":"1"}}"#
+        let text = #"[{"proxy":"a"},{"proxy":"b"},{"proxy":"c",\#(stale)}]"#
+        let target = ProbeTarget(.istiod, cluster: "east", instance: "http://a")
+        let reading = ProbeReading(
+            .istiodSync, of: target, .answered(ProbeAnswer(status: 200, text: text)), took: .zero,
+            at: Asking.now, settings: ProbeSettings(maximumProxies: 2))
+        #expect(reading.finding.facts.proxies?.map(\.name) == ["c", "a"])
+        #expect(reading.finding.facts.omittedProxies == 1)
+        #expect(reading.finding.detail == "3 proxies are connected, 1 pushes under way")
+        let report = SyncReport([reading], of: ["http://a"], atMost: 1)
+        #expect(report.proxies.map(\.name) == ["c"])
+        #expect(report.connected == 3 && report.omitted == 2)
+    }
+
     @Test func theSamePushStillUnacknowledgedIsStuck() {
         func report(_ sent: String, _ acknowledged: String) -> SyncReport {
             SyncReport(["r1": [Self.proxy("a", [Self.resource(sent, acknowledged)])]], of: ["r1"])
