@@ -189,7 +189,7 @@ private func requestFamilies(of proxies: [UpstreamProxy]) -> [MetricFamily] {
             }
         },
         one("envoy_cluster_upstream_rq_total", "Requests sent, retries included.") { proxy in
-            proxy.tally { $0.flags != "UO" } + proxy.retries
+            proxy.tally(\.isSent) + proxy.retries
         },
         MetricFamily(
             name: "envoy_cluster_upstream_rq_time", help: "Milliseconds until the answer.",

@@ -9,6 +9,8 @@ enum FaultKind: String, CaseIterable, Sendable {
     case workloadCertificate = "workload-certificate"
     case sidecarCrash = "sidecar-crash"
     case lostBetweenClusters = "lost-between-clusters"
+    case subsetMissing = "subset-missing"
+    case routeMissing = "route-missing"
 
     struct Row: Sendable {
         /// What is seen of it.
@@ -68,6 +70,15 @@ enum FaultKind: String, CaseIterable, Sendable {
                 meaning: "three in ten requests from other clusters to the service leave those and"
                     + " never arrive (response flag UC)",
                 alert: "MeshCrossClusterLoss", service: "notifications")
+        case .subsetMissing:
+            Row(
+                meaning: "a fifth of the requests to the service are routed to a subset of it that"
+                    + " nobody has defined (response flag NC)",
+                alert: "MeshConfigurationIssue", service: "cart")
+        case .routeMissing:
+            Row(
+                meaning: "a fifth of the requests to the service have no route (response flag NR)",
+                alert: "MeshConfigurationIssue", service: "cart")
         }
     }
 }

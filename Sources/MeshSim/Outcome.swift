@@ -16,6 +16,9 @@ struct Outcome: Sendable {
     /// Whether it left its cluster and was lost on the way to another.
     var isLost = false
 
+    /// Whether the caller's proxy tried: what is refused or has nowhere to go it does not.
+    var isSent: Bool { !["UO", "NC", "NR"].contains(flags) }
+
     var isSuccess: Bool { code == 200 && (grpcStatus ?? 0) == 0 }
 
     /// What a fault does with requests that would have ended well.
@@ -89,6 +92,8 @@ extension Service {
                 code: 503, flags: "UF,URX", atDestination: nil,
                 share: temper == .failing ? 0.02 : 0.001, latency: .retried,
                 diversion: exhaustion))
+        others.append(misrouted(code: 503, flags: "NC", .subsetMissing))
+        others.append(misrouted(code: 404, flags: "NR", .routeMissing))
         return withSuccess(Outcome(code: 200, share: 0), others)
     }
 
@@ -98,6 +103,15 @@ extension Service {
     }
     private var exhaustion: Outcome.Diversion {
         Outcome.Diversion(fault: .retries, share: 0.05)
+    }
+
+    /// The caller's proxy does not know where to send it.
+    private func misrouted(
+        code: Int, grpcStatus: Int? = nil, flags: String, _ fault: FaultKind
+    ) -> Outcome {
+        Outcome(
+            code: code, grpcStatus: grpcStatus, flags: flags, atDestination: nil, share: 0,
+            latency: .rejected, diversion: Outcome.Diversion(fault: fault, share: 0.2))
     }
 
     /// A failed call of gRPC is still an answer with HTTP status 200.
@@ -113,6 +127,8 @@ extension Service {
                 Outcome(
                     code: 200, grpcStatus: 14, flags: "UF,URX", atDestination: nil, share: 0.002,
                     latency: .retried, diversion: exhaustion),
+                misrouted(code: 200, grpcStatus: 14, flags: "NC", .subsetMissing),
+                misrouted(code: 200, grpcStatus: 12, flags: "NR", .routeMissing),
             ])
     }
 
@@ -242,7 +258,7 @@ extension Edge {
         var all = Tally(parts: [])
         for (outcome, tally) in outcomes {
             all = all + tally
-            if outcome.flags != "UO", outcome.code >= 500 || (outcome.grpcStatus ?? 0) > 12 {
+            if outcome.isSent, outcome.code >= 500 || (outcome.grpcStatus ?? 0) > 12 {
                 failed = failed + tally
             }
         }

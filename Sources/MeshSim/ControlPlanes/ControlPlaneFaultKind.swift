@@ -16,12 +16,24 @@ enum ControlPlaneFaultKind: String, CaseIterable, Sendable {
     case configurationStale = "configuration-stale"
     case configurationInvalid = "configuration-invalid"
     case duplicateDomain = "duplicate-domain"
+    case duplicateSubset = "duplicate-subset"
+    case duplicateHost = "duplicate-host"
+    case listenerConflict = "listener-conflict"
+    case endpointsMissing = "endpoints-missing"
     case remoteClusterLost = "remote-cluster-lost"
     case proxiesLost = "proxies-lost"
     case proxiesOutdated = "proxies-outdated"
     case pushesSlow = "pushes-slow"
     case signingFails = "signing-fails"
+    case webhookBroken = "webhook-broken"
+    case injectionFails = "injection-fails"
+    case agentsCutOff = "agents-cut-off"
     case istioRootExpiring = "istio-root-expiring"
+    // Nodes without sidecars.
+    case cniNotReady = "cni-not-ready"
+    case cniWithoutZtunnel = "cni-without-ztunnel"
+    case ztunnelPodsPending = "ztunnel-pods-pending"
+    case ztunnelCutOff = "ztunnel-cut-off"
     // Linkerd.
     case linkerdNotReady = "linkerd-not-ready"
     case linkerdUpdatesLost = "linkerd-updates-lost"
@@ -58,11 +70,19 @@ enum ControlPlaneFaultKind: String, CaseIterable, Sendable {
         /// In which cluster that is; in all that have it, if nil.
         var cluster: String?
 
-        /// To any replica.
-        static func anywhere(_ meaning: String, _ alert: String? = nil) -> Row {
+        /// To any replica that is asked.
+        static func anywhere(
+            _ meaning: String, _ alert: String? = nil, at place: String = "istiod-0"
+        ) -> Row {
             Row(
-                meaning: meaning, alert: alert, roles: ControlPlaneRole.allCases,
-                place: "istiod-0", cluster: "eu-1")
+                meaning: meaning, alert: alert,
+                roles: ControlPlaneRole.allCases.filter(\.hasEndpoints), place: place,
+                cluster: "eu-1")
+        }
+
+        static func node(_ meaning: String, _ role: ControlPlaneRole, at place: String) -> Row {
+            Row(
+                meaning: meaning, alert: "MeshControlPlaneDegraded", roles: [role], place: place)
         }
 
         static func istiod(_ meaning: String, _ alert: String?, at place: String = "istiod") -> Row
@@ -92,7 +112,9 @@ extension ControlPlaneFaultKind {
     var row: Row {
         switch self {
         case .htmlPage:
-            .anywhere("a page of HTML with status 200 stands before the replica", unobserved)
+            .anywhere(
+                "a page of HTML with status 200 stands before the replica", unobserved,
+                at: "ingress-envoy")
         case .slowAnswers: .anywhere("the replica answers after three seconds", degraded)
         case .noAnswers: .anywhere("the replica takes requests and does not answer", degraded)
         case .brokenAnswers:
@@ -100,8 +122,11 @@ extension ControlPlaneFaultKind {
                 "the connection ends in the middle of each of the replica's answers", degraded)
         case .notReached:
             .anywhere("a proxy before the replica does not reach it, and answers 503", degraded)
-        case .unauthenticated: .anywhere("the replica wants credentials (401)")
-        case .forbidden: .anywhere("the replica does not allow what is asked (403)")
+        case .unauthenticated:
+            .anywhere("the replica wants credentials (401)", unobserved, at: "ingress-envoy")
+        case .forbidden:
+            .anywhere(
+                "the replica does not allow what is asked (403)", unobserved, at: "ingress-envoy")
         case .istiodNotReady:
             .istiod("a replica of istiod is not ready (503)", degraded, at: "istiod-0")
         case .debugUnauthenticated: .istiod("istiod's /debug wants credentials (401)", nil)
@@ -116,6 +141,12 @@ extension ControlPlaneFaultKind {
         case .configurationInvalid:
             .istiod("the webhook refuses what somebody applies again and again", nil)
         case .duplicateDomain: .istiod("two virtual services route the same host", issue)
+        case .duplicateSubset:
+            .istiod("two destination rules for a host have subsets of the same name", issue)
+        case .duplicateHost: .istiod("two service entries have the same host", issue)
+        case .listenerConflict:
+            .istiod("two services want the same port in different ways", issue)
+        case .endpointsMissing: .istiod("a host that DNS resolves has no endpoints", issue)
         case .remoteClusterLost:
             .istiod(
                 "istiod takes too long to read the first of the other clusters",
@@ -124,6 +155,11 @@ extension ControlPlaneFaultKind {
         case .proxiesOutdated: .istiod("a third of the proxies are three releases old", issue)
         case .pushesSlow: .istiod("changes take more than ten seconds to the proxies", degraded)
         case .signingFails: .istiod("istiod's CA cannot sign", degraded)
+        case .webhookBroken:
+            .istiod("the validating webhook cannot read what it is asked", degraded)
+        case .injectionFails: .istiod("pods are not given a proxy", degraded)
+        case .agentsCutOff:
+            .istiod("the agents beside a replica's proxies do not reach it", degraded)
         case .istioRootExpiring: .istiod("istiod's root expires in five days", authority)
         default: rowOfOthers
         }
@@ -131,6 +167,14 @@ extension ControlPlaneFaultKind {
 
     private var rowOfOthers: Row {
         switch self {
+        case .cniNotReady:
+            .node("the CNI plug-in of a node is not installed", .cni, at: "istio-cni-0")
+        case .cniWithoutZtunnel:
+            .node("no ztunnel is connected to a node's agent", .cni, at: "istio-cni-0")
+        case .ztunnelPodsPending:
+            .node("pods of a node wait for their part of ztunnel", .ztunnel, at: "ztunnel-0")
+        case .ztunnelCutOff:
+            .node("a node's ztunnel does not reach istiod", .ztunnel, at: "ztunnel-0")
         case .linkerdNotReady:
             .linkerd(
                 "the component is not ready (500, in plain words)", "MeshControlPlaneDown",
@@ -157,7 +201,7 @@ extension ControlPlaneFaultKind {
         case .consulRateLimited: .consul("autopilot is asked too often (429, no body)", nil)
         case .consulRootExpiring: .consul("the active root expires in five days", authority)
         case .envoyDraining:
-            .envoy("Envoy sends its connections away (503, DRAINING)", "MeshControlPlaneDown")
+            .envoy("Envoy sends its connections away (503, DRAINING)", degraded)
         case .envoyInitializing:
             .envoy(
                 "Envoy waits for its configuration (503, PRE_INITIALIZING)",

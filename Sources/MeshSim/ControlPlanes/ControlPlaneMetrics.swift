@@ -2,7 +2,8 @@
 func controlPlaneFamilies(of profile: ClusterProfile, in topology: Topology) -> [MetricFamily] {
     switch profile.mesh {
     case .istio: istiodFamilies(of: profile, in: topology)
-    case .ambient: istiodFamilies(of: profile, in: topology) + nodeFamilies(of: profile)
+    case .ambient:
+        istiodFamilies(of: profile, in: topology) + nodeFamilies(of: profile, in: topology)
     case .linkerd: linkerdControlFamilies(of: profile, in: topology)
     case .consul: consulServerFamilies(of: profile, in: topology)
     case .otel: []
@@ -95,25 +96,34 @@ extension BucketLayout {
         bounds: [100, 500, 1000, 3000, 5000, 10_000, 20_000, 30_000], unitMilliseconds: 1000)
 }
 
-/// What runs on every node of a cluster without sidecars.
-private func nodeFamilies(of profile: ClusterProfile) -> [MetricFamily] {
-    func family(_ name: String, _ help: String, _ app: String, _ value: Double) -> MetricFamily {
-        MetricFamily(
-            name: name, help: help, kind: .gauge,
-            metrics: (0..<2).map { node in
-                Metric(
-                    labels: [
-                        "app": app, "namespace": "istio-system",
-                        "pod": "\(app)-\(profile.name)-\(node)",
-                    ], measure: .number { _ in value })
-            })
-    }
+/// What runs on every node of a cluster without sidecars (istio's `cni/pkg`, ztunnel's `src/inpod` and
+/// `src/xds`).
+private func nodeFamilies(of profile: ClusterProfile, in topology: Topology) -> [MetricFamily] {
+    let agents = ReplicaMetrics(places: topology.controlPlanes.places(in: profile.name, .cni))
+    let ztunnels = ReplicaMetrics(
+        places: topology.controlPlanes.places(in: profile.name, .ztunnel))
+    let terminations = "istio_xds_connection_terminations_total"
     return [
-        family("istio_cni_install_ready", "Whether the plug-in is installed.", "istio-cni", 1),
-        family("ztunnel_connected", "Whether ztunnel is connected.", "istio-cni", 1),
-        family(
-            "workload_manager_active_proxy_count", "Pods that ztunnel serves.", "ztunnel", 8),
-        family(
-            "workload_manager_pending_proxy_count", "Pods that wait for ztunnel.", "ztunnel", 0),
+        agents.gauge("istio_cni_install_ready", "Whether the plug-in is installed.") {
+            $0.faults[.cniNotReady].isOn(at: $1) ? 0 : 1
+        },
+        agents.gauge("ztunnel_connected", "Number of connections to ztunnel.") {
+            $0.faults[.cniWithoutZtunnel].isOn(at: $1) ? 0 : 1
+        },
+        ztunnels.gauge("workload_manager_active_proxy_count", "Pods that ztunnel serves.") {
+            $0.faults[.ztunnelPodsPending].isOn(at: $1) ? 6 : 8
+        },
+        ztunnels.gauge("workload_manager_pending_proxy_count", "Pods that wait for ztunnel.") {
+            $0.faults[.ztunnelPodsPending].isOn(at: $1) ? 2 : 0
+        },
+        MetricFamily(
+            name: terminations, help: "Connections to istiod that have ended.", kind: .counter,
+            // Each ends after half an hour, and is made anew.
+            metrics: ztunnels.counter(terminations, "", ["reason": "Reconnect"]) { _ in 1 / 1800 }
+                .metrics
+                + ztunnels.counter(
+                    terminations, "", ["reason": "ConnectionError"], of: .ztunnelCutOff,
+                    perSecond: 2
+                ).metrics),
     ]
 }

@@ -5,9 +5,19 @@
 /// How an endpoint is asked: the paths that it has.
 enum ControlPlaneRole: String, Sendable, CaseIterable {
     case istiod, linkerd, consul, envoy
+    // On every node of a cluster without sidecars; nobody asks them, they have metrics.
+    case cni, ztunnel
+
+    var hasEndpoints: Bool {
+        switch self {
+        case .istiod, .linkerd, .consul, .envoy: true
+        case .cni, .ztunnel: false
+        }
+    }
 }
 
-/// One process with endpoints of its own, at `/control-plane/<name>/…` of its cluster's port.
+/// One process, with endpoints of its own at `/control-plane/<name>/…` of its cluster's port if its
+/// role has any.
 struct ControlPlaneReplica: Sendable, Hashable {
     var cluster: String
     var role: ControlPlaneRole
@@ -21,7 +31,7 @@ struct ControlPlaneReplica: Sendable, Hashable {
 
     var namespace: String {
         switch role {
-        case .istiod: "istio-system"
+        case .istiod, .cni, .ztunnel: "istio-system"
         case .linkerd: "linkerd"
         case .consul: "consul"
         case .envoy: "ingress"
@@ -53,7 +63,10 @@ extension Mesh {
     /// The components of its control plane.
     fileprivate var controlPlane: [(role: ControlPlaneRole, component: String, count: Int)] {
         switch self {
-        case .istio, .ambient: [(.istiod, "istiod", 2)]
+        case .istio: [(.istiod, "istiod", 2)]
+        // Two nodes.
+        case .ambient:
+            [(.istiod, "istiod", 2), (.cni, "istio-cni", 2), (.ztunnel, "ztunnel", 2)]
         case .linkerd:
             [
                 (.linkerd, "linkerd-destination", 2), (.linkerd, "linkerd-identity", 2),

@@ -29,7 +29,8 @@ struct ControlPlaneRoutes: Sendable {
         let words = request.uri.path.dropFirst("/control-plane/".count)
             .split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let name = words.first,
-            let place = topology.controlPlanes.place(name, in: profile.name)
+            let place = topology.controlPlanes.place(name, in: profile.name),
+            place.replica.role.hasEndpoints
         else { return Self.response(.unknownPage) }
         let now = topology.plan.seconds(at: currentTime())
         func isOn(_ kind: ControlPlaneFaultKind) -> Bool { place.faults[kind].isOn(at: now) }
@@ -66,11 +67,14 @@ struct ControlPlaneRoutes: Sendable {
             ConsulAnswers(profile: profile, topology: topology, place: place)
                 .answer(path, at: seconds)
         case .envoy: envoy.answer(path, query, place, at: seconds)
+        case .cni, .ztunnel: .unknownPage
         }
     }
 
     private var list: ControlPlaneAnswer {
-        let places = topology.controlPlanes.places.filter { $0.replica.cluster == profile.name }
+        let places = topology.controlPlanes.places.filter {
+            $0.replica.cluster == profile.name && $0.replica.role.hasEndpoints
+        }
         return .json(
             .list(
                 places.map { place in

@@ -30,7 +30,7 @@ struct IstiodAnswers: Sendable {
         switch path {
         case "debug/syncz": return .json(syncStatus(of: place, at: seconds))
         case "debug/clusterz": return .json(clusters(isOn(.remoteClusterLost)))
-        case "debug/push_status": return .json(pushStatus(isOn(.duplicateDomain)))
+        case "debug/push_status": return .json(pushStatus(PushIssue.all.filter { isOn($0.fault) }))
         default: return .unknownPage
         }
     }
@@ -48,17 +48,13 @@ struct IstiodAnswers: Sendable {
                 })
     }
 
-    private func pushStatus(_ isDuplicate: Bool) -> WrittenJSON {
-        guard isDuplicate else { return [:] }
-        return [
-            "pilot_vservice_dup_domain": [
-                "cart.shop.svc.cluster.local:8080": [
-                    "proxy": .text(proxies.first.map { "\($0.pod).\($0.namespace)" } ?? ""),
-                    "message": .text(
-                        "duplicate domain from virtual service: cart.shop.svc.cluster.local"),
-                ]
-            ]
-        ]
+    private func pushStatus(_ issues: [PushIssue]) -> WrittenJSON {
+        let proxy = proxies.first.map { "\($0.pod).\($0.namespace)" } ?? ""
+        return .members(
+            issues.map { issue in
+                let entry: WrittenJSON = ["proxy": .text(proxy), "message": .text(issue.message)]
+                return (issue.metric, .members([(issue.subject, entry)]))
+            })
     }
 
     // MARK: What the proxies have

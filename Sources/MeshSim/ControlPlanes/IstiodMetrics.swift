@@ -3,7 +3,7 @@
 func istiodFamilies(of profile: ClusterProfile, in topology: Topology) -> [MetricFamily] {
     let metrics = IstiodMetrics(profile: profile, topology: topology)
     return metrics.discovery + metrics.configuration + metrics.clusters + metrics.authority
-        + [metrics.versions]
+        + [metrics.versions, metrics.agents]
 }
 
 private struct IstiodMetrics {
@@ -70,15 +70,24 @@ private struct IstiodMetrics {
                 "sidecar_injection_success_total",
                 "Total number of successful sidecar injection requests."
             ) { _ in 0.02 },
+            replicas.counter(
+                "sidecar_injection_failure_total",
+                "Total number of failed sidecar injection requests.", of: .injectionFails,
+                perSecond: 0.2),
         ]
     }
 
     var configuration: [MetricFamily] {
         let services = Double(services)
-        func issues(_ name: String, _ fault: ControlPlaneFaultKind? = nil) -> MetricFamily {
-            replicas.gauge(name, "What the last push came upon.") { place, seconds in
-                fault.map { place.faults[$0].isOn(at: seconds) ? 1 : 0 } ?? 0
+        let issues = PushIssue.all.map { issue in
+            replicas.gauge(issue.metric, "What the last push came upon.") { place, seconds in
+                place.faults[issue.fault].isOn(at: seconds) ? 1 : 0
             }
+        }
+        let never = [
+            "pilot_conflict_outbound_listener_tcp_over_current_tcp", "pilot_eds_no_instances",
+        ].map { name in
+            replicas.gauge(name, "What the last push came upon.") { _, _ in 0 }
         }
         let resource: Labels = [
             "group": "networking.istio.io", "version": "v1", "resource": "virtualservices",
@@ -88,11 +97,6 @@ private struct IstiodMetrics {
             replicas.gauge("pilot_virt_services", "Total virtual services known to pilot.") {
                 _, _ in (services / 2).rounded(.down)
             },
-            issues("pilot_vservice_dup_domain", .duplicateDomain),
-            issues("pilot_conflict_inbound_listener"),
-            issues("pilot_conflict_outbound_listener_tcp_over_current_tcp"),
-            issues("pilot_duplicate_envoy_clusters"), issues("pilot_destrule_subsets"),
-            issues("pilot_dns_cluster_without_endpoints"), issues("pilot_eds_no_instances"),
             replicas.counter(
                 "galley_validation_passed", "Resource is valid.", resource
             ) { _ in 0.005 },
@@ -100,7 +104,10 @@ private struct IstiodMetrics {
                 "galley_validation_failed", "Resource validation failed.",
                 resource + ["reason": "invalid_resource"], of: .configurationInvalid,
                 perSecond: 0.1),
-        ]
+            replicas.counter(
+                "galley_validation_http_error", "Resource validation http serve errors.",
+                ["status": "400"], of: .webhookBroken, perSecond: 0.2),
+        ] + issues + never
     }
 
     var clusters: [MetricFamily] {
@@ -166,6 +173,20 @@ private struct IstiodMetrics {
                 "citadel_server_cert_chain_expiry_timestamp",
                 "The unix timestamp, in seconds, when the cert chain will expire.", [:], end),
         ]
+    }
+
+    /// What the agents beside the proxies say of the replica that these are connected to.
+    var agents: MetricFamily {
+        MetricFamily(
+            name: "istio_agent_istiod_connection_failures",
+            help: "The total number of connection failures to Istiod", kind: .counter,
+            metrics: proxies.map { proxy in
+                let course = replicas.places[proxy.replica].faults[.agentsCutOff]
+                return Metric(
+                    labels: ["namespace": proxy.namespace, "pod": proxy.pod],
+                    measure: .number { 1 + (course.duration(until: $0) / 5).rounded(.down) },
+                    cause: course)
+            })
     }
 
     /// One series of each process, which has the version as its label.
