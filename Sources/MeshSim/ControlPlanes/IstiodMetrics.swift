@@ -144,7 +144,8 @@ private struct IstiodMetrics {
 
     var authority: [MetricFamily] {
         let plan = plan
-        let perSecond = Double(proxies.count) / 43_200 + 0.1
+        // Of jobs and the like too, whose pods live for seconds.
+        let perSecond = Double(proxies.count) / 43_200 + 10
         @Sendable func end(_ place: ControlPlaneBoard.Place, _ seconds: Double) -> Double {
             plan.unixSeconds(at: CertificateLife.istioRoot(place.faults, at: seconds).end)
                 .rounded(.down)

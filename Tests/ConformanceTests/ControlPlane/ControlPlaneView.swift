@@ -17,6 +17,8 @@ struct ControlPlaneView: Decodable, Sendable {
         var mesh: String
         var component: String
         var state: String
+        /// Sentences, of probes and of metrics.
+        var details: [String]
         var instances: [Instance]
     }
 
@@ -29,6 +31,7 @@ struct ControlPlaneView: Decodable, Sendable {
     struct Probe: Decodable, Sendable {
         var probe: String
         var state: String
+        var problem: String?
         /// Unix seconds.
         var at: Double
     }
@@ -50,6 +53,10 @@ struct ControlPlaneView: Decodable, Sendable {
     struct Proxies: Decodable, Sendable {
         var cluster: String
         var connected: Int
+        /// Those that are counted and not kept.
+        var omitted: Int
+        /// Whether not all of them were seen.
+        var slice: Bool
     }
 
     private struct Document: Decodable {
@@ -95,6 +102,8 @@ struct CertificateView: Decodable, Sendable {
     var expiry: Double?
     var expiryEarliest: Double?
     var severity: String
+    /// What it is known from.
+    var source: String
 
     private struct Document: Decodable {
         var data: Content

@@ -1,101 +1,95 @@
 import Foundation
+import Synchronization
 import TestSupport
 
-/// Clusters whose control planes the gateway watches, made once, when a test first asks for them.
+/// Clusters whose control planes a gateway watches.
 ///
-/// Of `eu-1` only endpoints tell, since its Prometheus scrapes nothing; of `us-1` only metrics, since
-/// none of its endpoints is declared; of `linkerd-1` and `consul-1` both.
-actor WatchedFleet {
-    static let shared = WatchedFleet()
-
+/// Of `eu-1` only endpoints tell, since its Prometheus scrapes nothing; of `us-1` and `ambient-1` only
+/// metrics, since none of their endpoints is declared; of the others both. Of `ap-1` one replica of two
+/// is declared, as where the address is a service's.
+final class WatchedFleet: Sendable {
+    /// Between two looks at a replica, and between two rounds of questions to metrics, seconds.
     static let interval = 1
+    /// How far back counters are looked at, seconds: ten scrapes.
+    static let lookback = 10
 
-    struct Running: Sendable {
-        var meshes: [String: MeshSimulator]
-        var servers: [PrometheusServer]
-        var gateway: IsthmusServer
+    let meshes: [String: MeshSimulator]
+    private let servers: Mutex<[String: PrometheusServer]>
+    let gateway: IsthmusServer
+    static let clusters = ["eu-1", "us-1", "ap-1", "linkerd-1", "consul-1", "ambient-1"]
 
-        func mesh(_ cluster: String) throws -> MeshSimulator {
-            guard let mesh = meshes[cluster] else { throw ProcessFailure("no mesh \(cluster)") }
-            return mesh
-        }
-
-        /// Switches a fault; `place` is a replica, or all of a component.
-        func fault(_ method: String, _ name: String, at place: String, in cluster: String)
-            async throws
-        {
-            let answer = try await mesh(cluster).fault(
-                method, name, at: "replica=\(place)&cluster=\(cluster)")
-            guard answer.status == 200 else { throw ProcessFailure(answer.text) }
-        }
-
-        /// Waits until what the gateway tells of control planes is so.
-        func awaitView(
-            _ what: String, _ condition: @Sendable (ControlPlaneView) -> Bool
-        ) async throws {
-            try await awaitProcess(gateway.process, what) {
-                guard let view = try? await ControlPlaneView(of: gateway) else { return false }
-                return condition(view)
-            }
-        }
-
-        /// Waits until what the gateway tells of certificates is so.
-        func awaitCertificates(
-            _ what: String, _ condition: @Sendable ([CertificateView]) -> Bool
-        ) async throws {
-            try await awaitProcess(gateway.process, what) {
-                guard let list = try? await CertificateView.all(of: gateway) else { return false }
-                return condition(list)
-            }
-        }
-
-        /// Waits until a query has some answer, or none.
-        func awaitSeries(_ query: String, isThere: Bool = true) async throws {
-            try await awaitProcess(gateway.process, query) {
-                let time = QueryTime.instant("\(Date().timeIntervalSince1970)")
-                guard let answer = try? await ask(port: gateway.port, query, time) else {
-                    return false
-                }
-                return answer.series.isEmpty != isThere
-            }
-        }
-    }
-
-    private var task: Task<Running, any Error>?
-
-    func running() async throws -> Running {
-        let task = task ?? Task { try await Self.start() }
-        self.task = task
-        return try await task.value
-    }
-
-    private static func start() async throws -> Running {
+    init() async throws {
         // How old certificates are depends on the seed and the time since the origin.
         let origin = Int(Date().timeIntervalSince1970) - 3600
         let options = ["--seed", "3", "--origin", "\(origin)"]
         var meshes: [String: MeshSimulator] = [:]
-        var servers: [PrometheusServer] = []
+        var servers: [String: PrometheusServer] = [:]
         var members: [IsthmusServer.Member] = []
-        for cluster in ["eu-1", "us-1", "linkerd-1", "consul-1"] {
+        for cluster in Self.clusters {
             let mesh = try await MeshSimulator(cluster: cluster, arguments: options)
-            var scraping = PrometheusServer.Options()
-            if cluster != "eu-1" { scraping.scrapedPort = mesh.port }
-            let server = try await PrometheusServer(cluster, scraping)
+            let server = try await PrometheusServer(cluster, Self.scraping(mesh, cluster))
             var member = IsthmusServer.Member(cluster, urls: [server.address])
-            member.lines = controlPlaneLines(endpoints[cluster] ?? [], of: mesh)
+            member.lines = Self.controlPlaneLines(Self.endpoints[cluster] ?? [], of: mesh)
             meshes[cluster] = mesh
-            servers.append(server)
+            servers[cluster] = server
             members.append(member)
         }
-        let gateway = try await IsthmusServer(
+        gateway = try await IsthmusServer(
             members,
             configuration: """
                 control_plane:
-                  interval: \(interval)s
-                  timeout: \(interval)s
+                  interval: \(Self.interval)s
+                  timeout: \(Self.interval)s
                   metrics_interval: 1s
+                  lookback: \(Self.lookback)s
                 """)
-        return Running(meshes: meshes, servers: servers, gateway: gateway)
+        self.meshes = meshes
+        self.servers = Mutex(servers)
+    }
+
+    private static func scraping(
+        _ mesh: MeshSimulator, _ cluster: String, port: Int? = nil
+    ) -> PrometheusServer.Options {
+        var scraping = PrometheusServer.Options()
+        if cluster != "eu-1" { scraping.scrapedPort = mesh.port }
+        scraping.port = port
+        return scraping
+    }
+
+    func end() async {
+        await gateway.end()
+        for server in servers.withLock({ Array($0.values) }) { await server.end() }
+        for mesh in meshes.values { await mesh.end() }
+    }
+
+    func mesh(_ cluster: String) throws -> MeshSimulator {
+        guard let mesh = meshes[cluster] else { throw ProcessFailure("no mesh \(cluster)") }
+        return mesh
+    }
+
+    /// Switches a fault; `place` is a replica or all of a component, or a service, as `sort` says.
+    func turn(
+        _ method: String, _ fault: String, _ sort: String, _ place: String, in cluster: String
+    ) async throws {
+        let answer = try await mesh(cluster).fault(
+            method, fault, at: "\(sort)=\(place)&cluster=\(cluster)")
+        guard answer.status == 200 else { throw ProcessFailure(answer.text) }
+    }
+
+    /// Ends a cluster's Prometheus, with all that it has scraped.
+    func killPrometheus(of cluster: String) async throws {
+        guard let server = servers.withLock({ $0[cluster] }) else {
+            throw ProcessFailure("no Prometheus of \(cluster)")
+        }
+        await server.end()
+    }
+
+    /// Starts one anew at the same address.
+    func restartPrometheus(of cluster: String) async throws {
+        let port = servers.withLock { $0[cluster]?.port }
+        let server = try await PrometheusServer(
+            cluster, Self.scraping(mesh(cluster), cluster, port: port))
+        servers.withLock { $0[cluster] = server }
     }
 
     /// An element of a cluster's `control_plane`.
@@ -103,13 +97,21 @@ actor WatchedFleet {
         var kind: String
         var component: String?
         var replicas: [String]
+        var timeout: String?
     }
 
     private static let endpoints: [String: [Endpoint]] = [
         "eu-1": [
             Endpoint(kind: "istiod", replicas: ["istiod-0", "istiod-1"]),
             Endpoint(kind: "envoy", component: "egress-envoy", replicas: ["egress-envoy-0"]),
+            Endpoint(
+                kind: "envoy", component: "ingress-envoy",
+                replicas: ["ingress-envoy-0", "ingress-envoy-1"]),
+            Endpoint(
+                kind: "envoy", component: "eastwest-envoy",
+                replicas: ["eastwest-envoy-0", "eastwest-envoy-1"]),
         ],
+        "ap-1": [Endpoint(kind: "istiod", replicas: ["istiod-0"])],
         "linkerd-1": [
             Endpoint(
                 kind: "linkerd", component: "linkerd-destination",
@@ -117,6 +119,10 @@ actor WatchedFleet {
             Endpoint(
                 kind: "linkerd", component: "linkerd-identity",
                 replicas: ["linkerd-identity-0", "linkerd-identity-1"]),
+            // A slow answer comes after three seconds.
+            Endpoint(
+                kind: "linkerd", component: "linkerd-service-mirror",
+                replicas: ["linkerd-service-mirror-0"], timeout: "30s"),
         ],
         "consul-1": [
             Endpoint(
@@ -125,14 +131,14 @@ actor WatchedFleet {
     ]
 
     static func controlPlaneLines(_ endpoints: [Endpoint], of mesh: MeshSimulator) -> [String] {
-        guard !endpoints.isEmpty else { return [] }
-        return ["control_plane:"]
-            + endpoints.flatMap { endpoint in
-                ["  - kind: \(endpoint.kind)"]
-                    + (endpoint.component.map { ["    component: \($0)"] } ?? [])
-                    // Often asked, each answer may take its time on a machine that does much else.
-                    + ["    timeout: 3s", "    urls:"]
-                    + endpoint.replicas.map { "      - \(mesh.replica($0))" }
-            }
+        var lines = endpoints.isEmpty ? [] : ["control_plane:"]
+        for endpoint in endpoints {
+            lines.append("  - kind: \(endpoint.kind)")
+            if let component = endpoint.component { lines.append("    component: \(component)") }
+            if let timeout = endpoint.timeout { lines.append("    timeout: \(timeout)") }
+            lines.append("    urls:")
+            lines += endpoint.replicas.map { "      - \(mesh.replica($0))" }
+        }
+        return lines
     }
 }
