@@ -84,6 +84,31 @@ struct MetricsTests {
         }
     }
 
+    @Test func whoeverLooksBackOverLessForgetsSooner() async throws {
+        var settings = WatchedFleet.settings
+        settings.lookback = .seconds(10)
+        try await withFleet(Self.clusters, settings: settings) { fleet in
+            let short = HealthRule.all(RuleWindows(lookback: 10_000))
+            let rejects = try #require(short.first { $0.name == "nacks" }).text
+            fleet.tell { answers in
+                answers.samples[MetricSource.istiod.presenceText] = [(["cluster": "us"], 1)]
+                answers.samples[rejects] = [(["cluster": "us", "type": "cds"], 3)]
+            }
+            await fleet.watch.lookOnce()
+            #expect(fleet.asked.contains(rejects))
+            #expect(!fleet.asked.contains { $0.contains("[10m]") })
+            #expect(await fleet.watch.report().picture.issues.count == 1)
+            // A cluster that does not answer has its issues for as long as the rules look back.
+            fleet.tell { $0.missing = ["us"] }
+            fleet.clock.move(9000)
+            await fleet.watch.lookOnce()
+            #expect(await fleet.watch.report().picture.issues.count == 1)
+            fleet.clock.move(2000)
+            await fleet.watch.lookOnce()
+            #expect(await fleet.watch.report().picture.issues.isEmpty)
+        }
+    }
+
     @Test func aClusterThatAnswersAgainIsKnownAgain() async throws {
         try await withFleet(Self.clusters) { fleet in
             try tellOfIstiods(fleet)

@@ -242,8 +242,47 @@ struct ScheduleTests {
             "isthmus_control_plane_probes_total", [("kind", "http"), ("result", "healthy")])
         #expect(counter.values == [1])
         #expect(try kit.expectGauge("isthmus_control_plane_replicas").lastValue == 1)
+        for what in ["certificates", "proxies", "issues"] {
+            let omitted = try kit.expectGauge("isthmus_control_plane_omitted", [("what", what)])
+            #expect(omitted.lastValue == 0)
+        }
         let names = Set(ControlPlaneMetric.all.map(\.name))
         #expect(kit.recorders.allSatisfy { names.contains($0.label) })
+    }
+
+    @Test func whatIsMoreThanMayBeKeptIsCounted() async throws {
+        var istiod = ProbeStateTests.istiod
+        istiod["/debug/syncz"] = .json(200, #"[{"proxy":"a"},{"proxy":"b"},{"proxy":"c"}]"#)
+        let server = try ScriptedServer { [istiod] in istiod[$0.path] ?? .text(404, "") }
+        defer { server.end() }
+        let kit = TestMetrics()
+        var settings = WatchedFleet.settings
+        settings.probes.maximumProxies = 2
+        settings.maximumCertificates = 1
+        let agent = try #require(CertificateQuery.all.first { $0.name == "istio-agent" }).text
+        try await withFleet(
+            [.watched("eu", .of(.istiod, server.address))], settings: settings,
+            metrics: ControlPlaneMetrics(factory: kit)
+        ) { fleet in
+            let now = Double(fleet.clock.now / 1000)
+            fleet.tell { answers in
+                answers.samples[agent] = [50_000, 40_000, 60_000].map { left in
+                    (["cluster": "eu", "pod": "p\(Int(left))"], now + left)
+                }
+            }
+            await fleet.watch.lookOnce()
+            #expect(await fleet.certificates().map(\.certificate.instance) == ["p40000"])
+            let series = await fleet.watch.report().series
+            let ends = series.filter {
+                $0.labels.metricName == "mesh_certificate_expiry_timestamp_seconds"
+            }
+            #expect(ends.count == 1)
+            #expect(await fleet.watch.report().picture.proxies.values.map(\.connected) == [3])
+        }
+        for (what, count) in [("certificates", 2.0), ("proxies", 1), ("issues", 0)] {
+            let omitted = try kit.expectGauge("isthmus_control_plane_omitted", [("what", what)])
+            #expect(omitted.lastValue == count)
+        }
     }
 
     @Test func twoHundredClustersAreAskedInOneRound() async throws {

@@ -3,12 +3,15 @@
 # and how it comes and goes. To be sourced by deploy/demo.
 
 faults=(latency errors circuit-breaker certificate workload-certificate sidecar-crash retries plaintext
-    lost-between-clusters istiod-not-ready istio-root-expiring)
+    lost-between-clusters istiod-not-ready istio-root-expiring envoy-initializing html-page
+    configuration-rejected remote-cluster-lost duplicate-domain subset-missing)
 
 # Sets `alert` and `subject`, what the alert of a fault at its standard place says it is about: a
-# pattern of labels as they are written in JSON. Fails where there is no such fault.
+# pattern of labels as they are written in JSON; and `further`, an alert that comes and goes with it, or
+# nothing. Fails where there is no such fault.
 describe_fault() {
     local cart='cart[.]shop[.]svc[.]cluster[.]local'
+    further=''
     case $1 in
         latency) alert=MeshLatencyHigh subject="\"destination_service\":\"$cart\"" ;;
         errors) alert=MeshErrorRatioHigh subject="\"destination_service\":\"$cart\"" ;;
@@ -18,13 +21,28 @@ describe_fault() {
         retries) alert=MeshRetriesHigh subject="\"upstream\":\"outbound[|]8080[|][|]$cart\"" ;;
         plaintext) alert=MeshMutualTLSFalling subject="\"destination_service\":\"$cart\"" ;;
         certificate) alert=MeshCertificateExpiring subject='"cluster":"eu-1".*"pod":"users-' ;;
-        workload-certificate) alert=MeshWorkloadCertificateNotRenewed subject='"pod":"cart-' ;;
+        workload-certificate)
+            alert=MeshWorkloadCertificateNotRenewed subject='"pod":"cart-'
+            further=MeshWorkloadCertificatesLate
+            ;;
         lost-between-clusters)
             alert=MeshCrossClusterLoss subject='"destination_service":"notifications[.]'
             ;;
         istiod-not-ready)
             alert=MeshControlPlaneDegraded subject='"cluster":"eu-1","component":"istiod"'
             ;;
+        envoy-initializing)
+            alert=MeshControlPlaneDown subject='"cluster":"eu-1","component":"ingress-envoy"'
+            ;;
+        html-page)
+            alert=MeshControlPlaneUnobserved subject='"cluster":"eu-1","component":"ingress-envoy"'
+            ;;
+        configuration-rejected) alert=MeshConfigurationRejected subject='"cluster":"eu-1"' ;;
+        remote-cluster-lost) alert=MeshRemoteClusterNotSynced subject='"cluster":"eu-1"' ;;
+        duplicate-domain)
+            alert=MeshConfigurationIssue subject='"cluster":"eu-1","kind":"duplicate_domain"'
+            ;;
+        subset-missing) alert=MeshConfigurationIssue subject='"kind":"unknown_cluster"' ;;
         istio-root-expiring)
             alert=MeshAuthorityCertificateExpiring subject='"cluster":"eu-1".*"kind":"root"'
             ;;
@@ -43,11 +61,25 @@ hurry() {
     done
 }
 
-# Prints the alerts of the fault as the gateway tells them, one a line.
-fault_alerts() {
+# Prints the alerts of a name as the gateway tells them, one a line.
+alerts_named() {
     curl -fsS --max-time 5 "$gateway/api/v1/alerts" 2>/dev/null |
         sed 's/{"labels":/\n&/g' |
-        grep -F "\"alertname\":\"$alert\"" | grep "$subject" | sed 's/,$//' || true
+        grep -F "\"alertname\":\"$1\"" | sed 's/,$//' || true
+}
+
+# Prints those of the fault.
+fault_alerts() {
+    alerts_named "$alert" | grep "$subject" || true
+}
+
+further_fires() {
+    [[ $(alerts_named "$further") == *'"state":"firing"'* ]]
+}
+
+further_is_gone() {
+    curl -fsS --max-time 5 -o /dev/null "$gateway/api/v1/alerts" 2>/dev/null &&
+        [[ -z $(alerts_named "$further") ]]
 }
 
 # Whether the fault's alert is in one of these states.
@@ -91,6 +123,9 @@ show_fault() {
     wait_until "$alert to be pending or firing" 300 alert_is pending firing
     if $fast; then
         wait_until "$alert to fire" 120 alert_is firing
+        if [[ -n $further ]]; then
+            wait_until "$further to fire too" 120 further_fires
+        fi
     fi
     if alert_is firing; then
         printf '\n%s fires:\n' "$alert"
@@ -105,7 +140,10 @@ show_fault() {
         printf '\nSwitching it off again.\n'
         switch_fault DELETE
         wait_until "$alert to be gone" 180 alert_is_gone
-        printf '%s is resolved.\n' "$alert"
+        if [[ -n $further ]]; then
+            wait_until "$further to be gone too" 180 further_is_gone
+        fi
+        printf '%s is resolved.\n' "$alert${further:+, and so is $further,}"
     else
         printf '\nTo end the fault: curl -X DELETE http://%s:%s/faults/%s\n' \
             "$host" "${mesh_ports[0]}" "$fault"

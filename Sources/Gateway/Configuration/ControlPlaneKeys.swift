@@ -1,5 +1,6 @@
 import Clusters
 import ControlPlane
+import MeshHealth
 
 /// The section `control_plane` of the configuration: its keys, and the settings that they make.
 enum ControlPlaneKeys {
