@@ -37,6 +37,31 @@ extension SimulatedControlPlanes {
                 fault: "linkerd-gateway-lost", replica: "linkerd-1/linkerd-service-mirror-0",
                 metric: "gateway_alive", usual: 3, isAbove: false),
             Course(
+                fault: "cni-not-ready", replica: "ambient-1/istio-cni-0",
+                metric: "istio_cni_install_ready", usual: 2, isAbove: false),
+            Course(
+                fault: "cni-without-ztunnel", replica: "ambient-1/istio-cni-1",
+                metric: "ztunnel_connected", usual: 2, isAbove: false),
+            Course(
+                fault: "ztunnel-pods-pending", replica: "ambient-1/ztunnel-0",
+                metric: "workload_manager_pending_proxy_count", usual: 0),
+            Course(
+                fault: "ztunnel-cut-off", replica: "ambient-1/ztunnel-1",
+                metric: "istio_xds_connection_terminations_total",
+                labels: ["reason=\"ConnectionError\""], usual: 0),
+            Course(
+                fault: "webhook-broken", replica: "eu-1/istiod-0",
+                metric: "galley_validation_http_error", usual: 0),
+            Course(
+                fault: "injection-fails", replica: "eu-1/istiod-0",
+                metric: "sidecar_injection_failure_total", usual: 0),
+            Course(
+                fault: "agents-cut-off", replica: "eu-1/istiod-0",
+                metric: "istio_agent_istiod_connection_failures", usual: 0),
+            Course(
+                fault: "listener-conflict", replica: "eu-1/istiod-0",
+                metric: "pilot_conflict_inbound_listener", usual: 0),
+            Course(
                 fault: "linkerd-updates-lost", replica: "linkerd-1/linkerd-destination-0",
                 metric: "endpoint_updates_queue_overflow", usual: 0),
         ]
@@ -80,6 +105,7 @@ extension SimulatedControlPlanes {
             for fault in [
                 "configuration-rejected", "pushes-slow", "signing-fails", "linkerd-gateway-lost",
                 "remote-cluster-lost", "linkerd-updates-lost", "configuration-invalid",
+                "ztunnel-cut-off", "agents-cut-off", "injection-fails", "webhook-broken",
             ] {
                 for method in ["POST", "DELETE", "POST"] {
                     // Where the cluster has none of the fault's kind, nothing happens.

@@ -45,23 +45,34 @@ extension SimulatedControlPlanes {
             Course("forbidden", "eu-1/ingress-envoy-0", .envoyReady, .unauthorized, .forbidden),
         ]
 
-        static let ofIstiod: [Course] = [
-            Course("istiod-not-ready", "eu-1/istiod-0", .istiodReady, .unhealthy, .notReady),
-            Course(
-                "debug-unauthenticated", "eu-1/istiod-0", .istiodSync, .unauthorized, .unauthorized),
-            Course("debug-forbidden", "eu-1/istiod-1", .istiodClusters, .unauthorized, .forbidden),
-            Course("debug-forbidden", "eu-1/istiod-1", .istiodReady, .healthy),
-            Course(
-                "configuration-rejected", "eu-1/istiod-0", .istiodSync, .degraded,
-                .rejectedConfiguration),
-            Course(
-                "configuration-stale", "eu-1/istiod-0", .istiodSync, .degraded, .staleConfiguration),
-            Course(
-                "duplicate-domain", "eu-1/istiod-0", .istiodPushStatus, .healthy,
-                .configurationIssues),
-            Course(
-                "remote-cluster-lost", "eu-1/istiod-0", .istiodClusters, .degraded, .remoteClusters),
-        ]
+        static let ofIstiod: [Course] =
+            [
+                Course("istiod-not-ready", "eu-1/istiod-0", .istiodReady, .unhealthy, .notReady),
+                Course(
+                    "debug-unauthenticated", "eu-1/istiod-0", .istiodSync, .unauthorized,
+                    .unauthorized),
+                Course(
+                    "debug-forbidden", "eu-1/istiod-1", .istiodClusters, .unauthorized, .forbidden),
+                Course("debug-forbidden", "eu-1/istiod-1", .istiodReady, .healthy),
+                Course(
+                    "configuration-rejected", "eu-1/istiod-0", .istiodSync, .degraded,
+                    .rejectedConfiguration),
+                Course(
+                    "configuration-stale", "eu-1/istiod-0", .istiodSync, .degraded,
+                    .staleConfiguration),
+                Course(
+                    "duplicate-domain", "eu-1/istiod-0", .istiodPushStatus, .healthy,
+                    .configurationIssues),
+                Course(
+                    "remote-cluster-lost", "eu-1/istiod-0", .istiodClusters, .degraded,
+                    .remoteClusters),
+            ]
+
+        static let ofPushes: [Course] = [
+            "duplicate-subset", "duplicate-host", "listener-conflict", "endpoints-missing",
+        ].map { fault in
+            Course(fault, "eu-1/istiod-0", .istiodPushStatus, .healthy, .configurationIssues)
+        }
 
         static let ofLinkerdAndConsul: [Course] = [
             Course(
@@ -110,7 +121,7 @@ extension SimulatedControlPlanes {
                 .configurationIssues),
         ]
 
-        @Test(arguments: ofAny + ofIstiod + ofLinkerdAndConsul + ofEnvoy)
+        @Test(arguments: ofAny + ofIstiod + ofPushes + ofLinkerdAndConsul + ofEnvoy)
         func aFaultIsFoundAndGoes(_ course: Course) async throws {
             let replica = SimulatedReplica(course.replica)
             let before = try await replica.reading(course.probe)
@@ -140,6 +151,19 @@ extension SimulatedControlPlanes {
                 #expect(reading.state == .healthy, "\(probe): \(reading.finding.detail)")
                 #expect(reading.finding.problem == nil)
             }
+        }
+
+        /// Nodes have metrics, and nothing that could be asked.
+        @Test func whatRunsOnNodesHasNoEndpoints() async throws {
+            let mesh = try await SimulatedReplica("ambient-1/ztunnel-0").mesh()
+            for name in ["istio-cni-0", "ztunnel-1"] {
+                let path = "/control-plane/\(name)/ready"
+                #expect(try await HTTPCall(port: mesh.port, path: path).answer().status == 404)
+            }
+            let list = try await HTTPCall(port: mesh.port, path: "/control-plane").answer().text
+            #expect(list.contains("istiod-1") && !list.contains("ztunnel"))
+            let refused = try await mesh.fault("POST", "html-page", at: "replica=ztunnel-0")
+            #expect(refused.status == 400)
         }
 
         @Test func eachReplicaOfIstiodTellsOfItsOwnProxiesAlone() async throws {

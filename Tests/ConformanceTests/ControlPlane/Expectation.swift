@@ -29,10 +29,11 @@ indirect enum Expectation: Hashable, Sendable, CustomStringConvertible {
     case seenAgain(String)
     /// An issue of a kind, of which something of the source is evidence.
     case issue(String, from: String)
-    /// A certificate of a mesh and a kind that is so severe, with so many days left.
-    case certificate(String, String, String, ClosedRange<Double>)
-    /// A certificate of this holder is known from this source.
-    case held(by: String, from: String)
+    /// A certificate of a mesh, a kind and a holder, empty for any, is so severe, with so many days
+    /// left.
+    case certificate(String, String, of: String, String, ClosedRange<Double>)
+    /// A certificate of this kind and holder is known from this source.
+    case held(String, by: String, from: String)
     /// A certificate of this holder ends nobody knows when, and is not called well.
     case openEnd(by: String)
     /// Not all proxies of istiod were seen.
@@ -74,12 +75,14 @@ indirect enum Expectation: Hashable, Sendable, CustomStringConvertible {
 
     private func isMet(by certificate: CertificateView, _ now: Double) -> Bool {
         switch self {
-        case .certificate(let mesh, let kind, let severity, let days):
+        case .certificate(let mesh, let kind, let holder, let severity, let days):
             certificate.mesh == mesh && certificate.kind == kind
+                && (holder.isEmpty || certificate.instance?.contains(holder) == true)
                 && certificate.severity == severity
                 && days.contains(((certificate.expiry ?? 0) - now) / 86_400)
-        case .held(let holder, let source):
-            certificate.instance?.contains(holder) == true && certificate.source == source
+        case .held(let kind, let holder, let source):
+            certificate.kind == kind && certificate.instance?.contains(holder) == true
+                && certificate.source == source
         case .openEnd(let holder):
             certificate.instance?.contains(holder) == true && certificate.expiryEarliest == nil
                 && certificate.severity != "ok"
@@ -98,9 +101,10 @@ indirect enum Expectation: Hashable, Sendable, CustomStringConvertible {
             return "mesh_control_plane_instance_state{\(place),component=\"\(name)\","
                 + "instance=~\".+/\(replica)\",state=\"\(state)\"} == 1"
         case .issue(let kind, _): return "mesh_config_issues{\(place),kind=\"\(kind)\"} > 0"
-        case .certificate(let mesh, let kind, _, let days):
+        case .certificate(let mesh, let kind, let holder, _, let days):
+            let instance = holder.isEmpty ? "" : ",instance=~\".*\(holder)\""
             return "mesh_certificate_expiry_timestamp_seconds{\(place),mesh=\"\(mesh)\","
-                + "kind=\"\(kind)\"} - time() < \(days.upperBound * 86_400)"
+                + "kind=\"\(kind)\"\(instance)} - time() < \(days.upperBound * 86_400)"
         case .isUp(let isUp): return "isthmus_cluster_up{\(place)} == \(isUp ? 1 : 0)"
         case .problem, .says, .seenAgain, .held, .openEnd, .proxiesAreSlice, .not:
             return nil
@@ -115,9 +119,10 @@ indirect enum Expectation: Hashable, Sendable, CustomStringConvertible {
         case .says(let name, let words): "of \(name) is said: \(words)"
         case .seenAgain(let name): "\(name) is seen again"
         case .issue(let kind, let source): "\(kind) is told by a \(source)"
-        case .certificate(let mesh, let kind, let severity, let days):
+        case .certificate(let mesh, let kind, _, let severity, let days):
             "a \(kind) of \(mesh) is \(severity), \(days) days before its end"
-        case .held(let holder, let source): "\(source) tells of a certificate of \(holder)"
+        case .held(let kind, let holder, let source):
+            "\(source) tells of a \(kind) of \(holder)"
         case .openEnd(let holder): "the end of the certificate of \(holder) is not known"
         case .proxiesAreSlice: "not all proxies are seen"
         case .isUp(let isUp): "its Prometheus \(isUp ? "answers" : "does not answer")"

@@ -135,9 +135,9 @@ struct StateCase: Sendable, CustomTestStringConvertible {
     private static func certificate(
         _ state: ReferenceState, _ change: Change, in cluster: String, of component: String,
         _ mesh: String, _ kind: String, _ severity: String, days: ClosedRange<Double>,
-        isAlone: Bool = false, and further: [Expectation] = []
+        heldBy holder: String = "", isAlone: Bool = false, and further: [Expectation] = []
     ) -> StateCase {
-        let certificate = Expectation.certificate(mesh, kind, severity, days)
+        let certificate = Expectation.certificate(mesh, kind, of: holder, severity, days)
         return StateCase(
             state: state, cluster: cluster, change: change, lane: "\(cluster)/\(component)",
             isAlone: isAlone, usually: [.not(certificate)] + further.map { .not($0) },
@@ -147,13 +147,13 @@ struct StateCase: Sendable, CustomTestStringConvertible {
     /// A certificate that a source tells of and, with the fault, does not.
     private static func withoutCertificate(
         _ state: ReferenceState, _ fault: String, at place: String, in cluster: String,
-        _ component: String, of holder: String, from source: String
+        _ component: String, _ kind: String, of holder: String, from source: String
     ) -> StateCase {
         StateCase(
             state: state, cluster: cluster, change: .fault(fault, at: place),
             lane: "\(cluster)/\(component)", isAlone: true,
-            usually: [.held(by: holder, from: source)],
-            during: [.not(.held(by: holder, from: source))])
+            usually: [.held(kind, by: holder, from: source)],
+            during: [.not(.held(kind, by: holder, from: source))])
     }
 
     // MARK: The table
@@ -368,10 +368,11 @@ struct StateCase: Sendable, CustomTestStringConvertible {
         certificate(
             .serverExpiring, .fault("envoy-certificate-expiring", at: "egress-envoy-0"),
             in: "eu-1", of: "egress-envoy", "envoy", "server", "critical", days: 1.9...2.1,
-            isAlone: true),
+            heldBy: "egress-envoy-0", isAlone: true),
         certificate(
             .serverExpired, .fault("envoy-certificate-expired", at: "egress-envoy-0"), in: "eu-1",
-            of: "egress-envoy", "envoy", "server", "expired", days: -0.1...0.01, isAlone: true),
+            of: "egress-envoy", "envoy", "server", "expired", days: -0.1...0.01,
+            heldBy: "egress-envoy-0", isAlone: true),
         StateCase(
             state: .unread, cluster: "eu-1",
             change: .fault("envoy-certificate-unread", at: "egress-envoy-0"),
@@ -380,18 +381,18 @@ struct StateCase: Sendable, CustomTestStringConvertible {
             during: [.openEnd(by: "egress-envoy-0")]),
         withoutCertificate(
             .noCertificate, "envoy-certificate-absent", at: "ingress-envoy-0", in: "eu-1",
-            "ingress-envoy", of: "ingress-envoy-0", from: "envoy_certs"),
+            "ingress-envoy", "server", of: "ingress-envoy-0", from: "envoy_certs"),
         // Envoy's gauge of whole days.
         withoutCertificate(
             .noneSigned, "envoy-certificate-absent", at: "ingress-envoy", in: "us-1", "ingress",
-            of: "ingress-envoy", from: "envoy_days"),
+            "workload", of: "ingress-envoy", from: "envoy_days"),
         withoutCertificate(
             .noneUnsigned, "envoy-certificate-absent-unsigned", at: "egress-envoy", in: "us-1",
-            "egress", of: "egress-envoy", from: "envoy_days"),
+            "egress", "workload", of: "egress-envoy", from: "envoy_days"),
         // What may be less than a day is what the agent knows better.
         withoutCertificate(
             .noughtDays, "envoy-certificate-unread", at: "eastwest-envoy", in: "us-1", "eastwest",
-            of: "eastwest-envoy", from: "envoy_days"),
+            "workload", of: "eastwest-envoy", from: "envoy_days"),
     ]
 
     private static let killed: [StateCase] = [
