@@ -3,6 +3,7 @@ import HTTPTypes
 import Meshes
 import PrometheusAPI
 import ServiceGraph
+import Synchronization
 import TimeSeries
 
 // `/mesh/v1/graph`: who calls whom in all clusters, how much and how well.
@@ -17,6 +18,7 @@ extension Handlers {
         // cannot become an error any more, so whoever wants all or nothing waits for all.
         question.streamsDetails =
             format == .json && question.percentiles == .all && question.partialResponse
+        question.tellsDetailQueries = question.streamsDetails && isExplained
         let told: MeshAnswer<GraphAnswer>
         do {
             told = try await dependencies.meshes.graph(question)
@@ -97,7 +99,7 @@ extension Handlers {
         parts += graph.map.parts(withEdges: edges(of: graph))
         parts.append(.member("clusters", .array(graph.clusters.map(\.json))))
         if isExplained {
-            parts.append(.member("queries", .array(graph.queries.map(\.json))))
+            parts.append(queries(of: graph))
         }
         let closing = graph.details.map { details in
             { @Sendable () async -> Annotations in await Self.annotations(of: details) }
@@ -120,6 +122,26 @@ extension Handlers {
             guard let piece = await details.next() else { return nil }
             return DocumentChunks.Arrived(places: piece.places) { place, bytes in
                 map.write(piece.edges[place], to: &bytes)
+            }
+        }
+    }
+
+    /// The queries, those of details that arrive piece by piece with them: they are known by then, as
+    /// the edges are written before.
+    private func queries(of graph: GraphAnswer) -> DocumentChunks.Part {
+        guard let details = graph.details else {
+            return .member("queries", .array(graph.queries.map(\.json)))
+        }
+        let isTold = Mutex(false)
+        return .arriving("queries") {
+            let isDone = isTold.withLock { isTold in
+                defer { isTold = true }
+                return isTold
+            }
+            if isDone { return nil }
+            let all = graph.queries + (await details.remarks().queries)
+            return DocumentChunks.Arrived(places: all.indices) { place, bytes in
+                all[place].json.append(to: &bytes)
             }
         }
     }

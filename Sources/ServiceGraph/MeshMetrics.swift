@@ -79,18 +79,37 @@ package final class MeshMetrics: Sendable {
 
     // MARK: Answers
 
-    /// Counts and times a question.
-    func recording<Value>(
-        _ question: Question,
-        _ answering: () async throws(QueryFailure) -> MeshAnswer<Value>
-    ) async throws(QueryFailure) -> MeshAnswer<Value> {
-        let start = ContinuousClock.now
-        let result: Result<MeshAnswer<Value>, QueryFailure>
-        do {
-            result = .success(try await answering())
-        } catch {
-            result = .failure(error)
+    /// A question that is being answered: what came of it is counted and timed once. One of which
+    /// nobody waited for the end was cancelled.
+    final class Asked: Sendable {
+        private let metrics: MeshMetrics
+        private let question: Question
+        private let start = ContinuousClock.now
+        private let isOpen = Mutex(true)
+
+        fileprivate init(_ question: Question, _ metrics: MeshMetrics) {
+            self.metrics = metrics
+            self.question = question
         }
+
+        deinit { end(.failure(.cancelled)) }
+
+        func end(_ result: Result<Coverage, QueryFailure>) {
+            let isFirst = isOpen.withLock { isOpen in
+                defer { isOpen = false }
+                return isOpen
+            }
+            if isFirst { metrics.note(result, question, since: start) }
+        }
+    }
+
+    /// A question that begins to be answered.
+    func asked(_ question: Question) -> Asked { Asked(question, self) }
+
+    private func note(
+        _ result: Result<Coverage, QueryFailure>, _ question: Question,
+        since start: ContinuousClock.Instant
+    ) {
         let time = start.duration(to: .now).components
         timer(question.rawValue).recordNanoseconds(
             time.seconds * 1_000_000_000 + time.attoseconds / 1_000_000_000)
@@ -99,15 +118,14 @@ package final class MeshMetrics: Sendable {
         for missing in missing {
             count(Self.row(.missing, missing.cluster.name, missing.cause))
         }
-        return try result.get()
     }
 
-    private static func outcome<Value>(
-        _ result: Result<MeshAnswer<Value>, QueryFailure>
+    private static func outcome(
+        _ result: Result<Coverage, QueryFailure>
     ) -> (String, [Coverage.Missing]) {
         switch result {
-        case .success(let answer):
-            (answer.coverage.missing.isEmpty ? "complete" : "partial", answer.coverage.missing)
+        case .success(let coverage):
+            (coverage.missing.isEmpty ? "complete" : "partial", coverage.missing)
         case .failure(.unavailable(_, let coverage)): ("unavailable", coverage.missing)
         case .failure(let failure): (failure.kind, [])
         }

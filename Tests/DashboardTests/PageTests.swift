@@ -428,6 +428,91 @@ extension Dashboard {
             }
         }
 
+        @Test func howMuchOfTheMeshIsShownIsSaid() async throws {
+            try await withPage { page, gateway in
+                // The five busiest, and how many there are.
+                try await page.open("\(gateway.address)/#/services?top=5")
+                let says = "document.querySelector('.view-head [role=status]')?.textContent ?? ''"
+                try await page.wait(until: "/^5 of \\d+ services, the busiest$/.test(\(says))")
+                #expect(
+                    try await page.evaluate("document.querySelectorAll('tr[data-key]').length") == 5)
+                try await page.screenshot("services-busiest")
+                // All of them are a key away.
+                try await page.evaluate("document.querySelector('[data-action=more]').focus()")
+                try await page.press(.enter)
+                try await page.wait(until: "/^\\d+ services$/.test(\(says))")
+                #expect(
+                    try await page.evaluate(
+                        "document.querySelectorAll('tr[data-key]').length > 5") == true)
+                #expect(
+                    try await page.evaluate("document.querySelector('[data-action=more]').hidden")
+                        == true)
+
+                // What the map draws as one.
+                let summary = "document.querySelector('.map-summary')?.textContent ?? ''"
+                try await page.open("\(gateway.address)/#/map?top=3")
+                try await page.wait(
+                    until: "/^the \\d+ busiest of \\d+ nodes, the other \\d+ drawn as \\d+, "
+                        + "one for each namespace of a cluster · \\d+ edges as \\d+/.test(\(summary))")
+                // Each node is told of once: alone, or as part of a group.
+                #expect(
+                    try await page.evaluate(
+                        """
+                        (() => {
+                            const [alone, all, joined] = (\(summary)).match(/\\d+/g).map(Number);
+                            return alone + joined === all;
+                        })()
+                        """) == true)
+                try await page.screenshot("map-busiest")
+                try await page.open("\(gateway.address)/#/map?collapse=cluster")
+                try await page.wait(
+                    until: "/^\\d+ nodes: \\d+ drawn as 3, one for each cluster/.test(\(summary))")
+                try await Self.expectNoComplaints(page)
+            }
+        }
+
+        @Test func anInexactPercentileHasASign() async throws {
+            try await withPage { page, gateway in
+                try await page.open("\(gateway.address)/#/query")
+                // As a mesh answers whose slowest requests are beyond its histograms.
+                try await page.evaluate(
+                    """
+                    const ask = window.fetch;
+                    window.fetch = async (address, options) => {
+                        const answer = await ask(address, options);
+                        if (!String(address).includes('mesh/v1/signals')) return answer;
+                        const body = await answer.json();
+                        for (const {signals} of body.data.subjects) {
+                            if (signals.latencyP99) signals.latencyP99.limits = ['lastBucket'];
+                            if (signals.latencyP95) signals.latencyP95.limits = ['wideBucket'];
+                        }
+                        body.data.totals.subjects = 10000;
+                        return new Response(JSON.stringify(body),
+                            {status: answer.status, headers: answer.headers});
+                    };
+                    """)
+                try await page.evaluate("location.hash = '#/services'")
+                let cell = "document.querySelector('[data-cell=latencyP99][data-missing=false]')"
+                try await page.wait(until: "\(cell)?.textContent.startsWith('≥ ')")
+                #expect(
+                    try await page.evaluate("\(cell).title.includes('it may be more')") == true)
+                try await page.wait(
+                    until: "document.querySelector('.view-head [role=status]').textContent"
+                        + ".endsWith('of 10,000 services, the busiest')")
+                try await page.evaluate("location.hash = '#/'")
+                try await page.wait(
+                    until: "[...document.querySelectorAll('.tile')].some((tile) =>"
+                        + " tile.innerText.includes('10,000'))")
+                try await page.wait(
+                    until: "document.querySelector('.overview-lists')?.innerText"
+                        + ".includes('of 10,000 services, the busiest')")
+                try await page.wait(
+                    until: "[...document.querySelectorAll('.tile')].some((tile) =>"
+                        + " /≈ .* ms/.test(tile.innerText))")
+                try await Self.expectNoComplaints(page)
+            }
+        }
+
         // MARK: Pieces
 
         /// Does something with a page of its own.

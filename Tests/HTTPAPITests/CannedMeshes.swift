@@ -42,7 +42,10 @@ final class CannedMeshes: Sendable {
                     map: canned.map, time: question.time ?? Canned.now, range: question.range,
                     clusters: Self.clusters, queries: Self.queries,
                     places: CallLedger(clusters: []).map(question.shape).places)
-                if question.streamsDetails { answer.details = Self.pieces(of: canned.map) }
+                if question.streamsDetails {
+                    answer.details = Self.pieces(
+                        of: canned.map, tellsQueries: question.tellsDetailQueries)
+                }
                 return try self.answer(answer, .graph(question))
             },
             picture: { [self] text throws(GraphvizFailure) in
@@ -68,7 +71,7 @@ final class CannedMeshes: Sendable {
     }
 
     /// The edges one by one, and something to say of them.
-    private static func pieces(of map: ServiceMap) -> EdgePieces {
+    private static func pieces(of map: ServiceMap, tellsQueries: Bool) -> EdgePieces {
         let turn = Turn()
         return EdgePieces(
             next: {
@@ -83,11 +86,20 @@ final class CannedMeshes: Sendable {
             remarks: {
                 var coverage = Coverage()
                 coverage.missing = [missingWest]
-                return EdgePieces.Remarks(coverage: coverage, warnings: ["some came late"])
+                return EdgePieces.Remarks(
+                    coverage: coverage, warnings: ["some came late"],
+                    queries: tellsQueries ? detailQueries(turn.taken.withLock { $0 }) : [])
             })
     }
 
     // MARK: What is canned
+
+    /// What is asked of some edges' details.
+    static func detailQueries(_ count: Int) -> [AskedQuery] {
+        (0..<count).map {
+            AskedQuery(signal: "latency", query: "sum(b\($0))", clusters: ["east"])
+        }
+    }
 
     static let clusters = [
         ClusterDialects(

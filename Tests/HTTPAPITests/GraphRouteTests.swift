@@ -133,6 +133,20 @@ import Testing
         }
     }
 
+    @Test func whatWasAskedForDetailsIsToldAfterThem() async throws {
+        var content = CannedMeshes.Content()
+        content.map = CannedMeshes.large(edges: 700)
+        try await withServer(dependencies: Canned.dependencies(CannedMeshes(content))) { server in
+            let answer = try await server.get(Self.path + "?percentiles=all&explain=true")
+            // The last piece is taken by an asking of its own, that ends them.
+            let queries = CannedMeshes.queries + CannedMeshes.detailQueries(701)
+            let told = queries.map { asked in
+                #"{"signal":"\#(asked.signal)","query":"\#(asked.query)","clusters":["east"]}"#
+            }.joined(separator: ",")
+            #expect(answer.text.contains(#","queries":[\#(told)]},"warnings":["#))
+        }
+    }
+
     @Test func aGraphOfNothingIsStillAnAnswer() async throws {
         var content = CannedMeshes.Content()
         content.map = ServiceMap(view: .app, box: .none)

@@ -1,6 +1,7 @@
 import Clusters
 import Federation
 import Meshes
+import MetricsTestKit
 import ServiceGraph
 import Testing
 
@@ -52,10 +53,12 @@ import Testing
             ("east", .series(east)), ("west", .series(west)),
         ], settings: GraphSettings = Self.patient, traces: [String: String] = [:],
         dialects: [ClusterDialects]? = nil, timeouts: [String: Duration] = [:],
+        metrics: MeshMetrics = MeshMetrics(),
         _ body: (MeshFleet) async throws -> Result
     ) async throws -> Result {
         let fleet = try MeshFleet(
-            clusters, settings: settings, traces: traces, dialects: dialects, timeouts: timeouts)
+            clusters, settings: settings, traces: traces, dialects: dialects, timeouts: timeouts,
+            metrics: metrics)
         do {
             let result = try await body(fleet)
             await fleet.end()
@@ -246,6 +249,77 @@ import Testing
             #expect(edges.map(\.traffic) == answer.value.map.edges.map(\.traffic))
             #expect(edges.allSatisfy { $0.latency == nil })
             #expect(await details.remarks().coverage.missing.map(\.cluster.name) == ["west"])
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func queriesOfDetailsInPiecesAreToldWhereThatIsWanted(_ isWanted: Bool) async throws {
+        try await Self.withFleet { fleet in
+            var question = GraphQuestion(time: MeshFleet.now, percentiles: .all)
+            let whole = try await fleet.graphs.graph(question)
+            question.streamsDetails = true
+            question.tellsDetailQueries = isWanted
+            let answer = try await fleet.graphs.graph(question)
+            let details = try #require(answer.value.details)
+            _ = await Self.pieces(details)
+            let told = await details.remarks().queries
+            #expect(answer.value.queries + told == (isWanted ? whole : answer).value.queries)
+            #expect(told.isEmpty != isWanted)
+        }
+    }
+
+    /// What has been counted of graphs: how they ended, who was missing, and how many were timed.
+    private static func counted(_ metrics: TestMetrics) -> (outcomes: [String: Int64], [String]) {
+        var outcomes: [String: Int64] = [:]
+        var missing: [String] = []
+        for counter in metrics.counters {
+            func label(_ name: String) -> String {
+                counter.dimensions.first { $0.0 == name }?.1 ?? ""
+            }
+            if counter.label == MeshMetric.requests.name {
+                outcomes[label("outcome")] = counter.totalValue
+            } else if counter.label == MeshMetric.missing.name {
+                missing.append(label("cluster"))
+            }
+        }
+        return (outcomes, missing)
+    }
+
+    @Test func anAnswerInPiecesIsCountedAtItsEnd() async throws {
+        let metrics = TestMetrics()
+        try await Self.withFleet(
+            [
+                ("east", .series(Self.east)),
+                ("west", .failingAbout("istio_request_duration", Self.west)),
+            ], metrics: MeshMetrics(factory: metrics)
+        ) { fleet in
+            var question = GraphQuestion(percentiles: .all)
+            question.streamsDetails = true
+            var answer: MeshAnswer<GraphAnswer>? = try await fleet.graphs.graph(question)
+            #expect(Self.counted(metrics).outcomes.isEmpty)
+            _ = await Self.pieces(try #require(answer?.value.details))
+            answer = nil
+            let counted = Self.counted(metrics)
+            #expect(counted.outcomes == ["partial": 1])
+            #expect(counted.1 == ["west"])
+            let graph = [("question", "graph")]
+            #expect(try metrics.expectTimer(MeshMetric.duration.name, graph).values.count == 1)
+        }
+    }
+
+    @Test func anAnswerThatNobodyTakesToItsEndWasCancelled() async throws {
+        let metrics = TestMetrics()
+        var settings = Self.patient
+        settings.edgesAtATime = 1
+        try await Self.withFleet(settings: settings, metrics: MeshMetrics(factory: metrics)) {
+            fleet in
+            var question = GraphQuestion(percentiles: .all)
+            question.streamsDetails = true
+            var answer: MeshAnswer<GraphAnswer>? = try await fleet.graphs.graph(question)
+            _ = await answer?.value.details?.next()
+            #expect(Self.counted(metrics).outcomes.isEmpty)
+            answer = nil
+            #expect(Self.counted(metrics).outcomes == [QueryFailure.cancelled.kind: 1])
         }
     }
 

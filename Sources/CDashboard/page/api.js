@@ -1,7 +1,7 @@
 // Asks the gateway. Every answer has Prometheus's envelope; which clusters took no part is in a
 // header, and why is in the warnings.
 
-import {coverage} from './coverage.js';
+import {coverage, mentions} from './coverage.js';
 
 /** What went wrong, as a sentence for people. */
 export class GatewayError extends Error {
@@ -50,8 +50,9 @@ export function url(path, parameters = {}) {
  * @param {{signal?: AbortSignal, source?: string, counts?: boolean}} [options] `source` names the
  *     question in the strip of missing clusters (a newer answer replaces an older one of the same
  *     source); `counts: false` keeps it out of the strip
- * @returns {Promise<{data: any, warnings: string[], infos: string[], missing: string[],
- *     cache: string, milliseconds: number}>}
+ * @returns {Promise<{data: any, warnings: string[], remarks: string[], infos: string[],
+ *     missing: string[], cache: string, milliseconds: number}>} `remarks` are the warnings that are
+ *     not about missing clusters, which the strip tells
  * @throws {GatewayError}
  */
 export async function ask(path, parameters = {}, {signal, source = path, counts = true} = {}) {
@@ -76,6 +77,7 @@ export async function ask(path, parameters = {}, {signal, source = path, counts 
     if (body.status === 'error' || !response.ok) throw failure(response, body, path);
     return {
         data: body.data, warnings, infos: body.infos ?? [], missing,
+        remarks: warnings.filter((text) => !missing.some((name) => mentions(text, name))),
         cache: response.headers.get('X-Isthmus-Cache') ?? '',
         milliseconds: performance.now() - began,
     };

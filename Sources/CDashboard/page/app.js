@@ -64,10 +64,7 @@ const refreshing = new Refreshing(() => refresh());
 const controls = makeControls(document.getElementById('controls'), {
     set: (changes) => setAddress(changes, {}), refresh: () => refreshing.now(),
 });
-makeJump(document.getElementById('jump'), {
-    go: (view, parameters) => go(view, parameters), link,
-    time: () => timeOf(current().parameters),
-});
+makeJump(document.getElementById('jump'), {link});
 // A link to a place in the page would be an address to the router.
 document.querySelector('.skip').addEventListener('click', (event) => {
     event.preventDefault();

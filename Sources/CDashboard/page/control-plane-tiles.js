@@ -96,7 +96,7 @@ function certificatesTile(data, link) {
 }
 
 /** The certificate that ends first, of those that nothing renews every few hours. */
-export function firstToEnd(certificates) {
+function firstToEnd(certificates) {
     return certificates.filter((one) => !isWorkload(one)).reduce((first, one) => (
         !first || one.remainingSeconds < first.remainingSeconds ? one : first), null);
 }

@@ -126,7 +126,10 @@ export function epoch(value) {
     return Number.isNaN(parsed) ? null : parsed / 1000;
 }
 
-/** `1 service`, `3 services`. */
+/** A whole number, in groups of three digits: `10,000`. */
+export const whole = (number) => number.toLocaleString('en');
+
+/** `1 service`, `3 services`, `10,000 services`. */
 export function counted(number, noun, plural = `${noun}s`) {
-    return `${number} ${number === 1 ? noun : plural}`;
+    return `${whole(number)} ${number === 1 ? noun : plural}`;
 }

@@ -4,6 +4,8 @@ import {ask} from './api.js';
 import {isFree} from './controls.js';
 import {fill, h} from './dom.js';
 import {fleet} from './fleet.js';
+import {counted} from './format.js';
+import {serviceName} from './signal-words.js';
 import {views} from './views.js';
 
 const limit = 12;
@@ -14,12 +16,14 @@ const goodFor = 120_000;
  * Builds the box.
  *
  * @param {HTMLElement} root
- * @param {{go: Function, link: Function, time: () => Object}} page
+ * @param {{link: Function}} page
  */
 export function makeJump(root, {link}) {
     let places = [];
     let askedAt = 0;
     let isAsking = false;
+    // How many services there are beyond those that the gateway told of.
+    let untold = 0;
     let picked = 0;
     const list = h('ul', {id: 'jump-list', role: 'listbox', 'aria-label': 'Places', hidden: true});
     const input = h('input', {
@@ -50,10 +54,9 @@ export function makeJump(root, {link}) {
             ...(clusters.value ?? []).map((cluster) => (
                 {kind: 'cluster', text: cluster.name, view: '', parameters: {
                     cluster: cluster.name}})),
-            ...(services.value ?? []).map(({namespace, name}) => ({
-                kind: 'service', text: namespace ? `${namespace}/${name}` : name, view: 'service',
-                parameters: {service: namespace ? `${namespace}/${name}` : name}})),
+            ...(services.value?.names ?? []).map(service),
         ];
+        untold = services.value?.untold ?? 0;
         isAsking = false;
         if (services.status === 'rejected') askedAt = 0;
         show();
@@ -66,7 +69,11 @@ export function makeJump(root, {link}) {
         // What begins with the words is meant more often than what holds them somewhere.
         const rank = (place) => (place.text.toLowerCase().split('/').some((part) =>
             part.startsWith(words[0] ?? '')) ? 0 : 1);
-        return found.sort((a, b) => rank(a) - rank(b)).slice(0, limit);
+        // Of services that are not told of, whoever knows the name gets there too.
+        const other = untold > 0 && words.length === 1 && found.length < limit
+            ? [{...service(input.value.trim()), remark: `perhaps one of ${counted(untold,
+                'service')} with fewer requests`}] : [];
+        return [...found.sort((a, b) => rank(a) - rank(b)).slice(0, limit), ...other];
     }
 
     function show() {
@@ -84,7 +91,7 @@ export function makeJump(root, {link}) {
             : found.map((place, index) => h('li', {
                 role: 'option', id: `jump-${index}`, 'aria-selected': String(index === picked),
                 onpointerdown: () => goTo(place),
-            }, place.text, h('span.muted', null, place.kind))));
+            }, place.text, h('span.muted', null, place.remark ?? place.kind))));
         if (found.length > 0) input.setAttribute('aria-activedescendant', `jump-${picked}`);
         else input.removeAttribute('aria-activedescendant');
     }
@@ -113,14 +120,20 @@ export function makeJump(root, {link}) {
     }
 }
 
-/** All services of the mesh, by name, whichever clusters they are in. */
+/** The place of a service by its name. */
+const service = (name) => ({
+    kind: 'service', text: name, view: 'service', parameters: {service: name}});
+
+/** The services of the mesh, by name, whichever clusters they are in: those with the most requests,
+ * and how many more there are. */
 async function servicesKnown() {
     const {data} = await ask('mesh/v1/signals', {
         by: 'service', signal: 'requestRate',
     }, {counts: false});
-    const names = new Map();
-    for (const {namespace, service} of data.subjects) {
-        if (service) names.set(`${namespace}/${service}`, {namespace, name: service});
-    }
-    return [...names.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const own = (name) => name.split('/').pop();
+    const names = new Set(data.subjects.filter((subject) => subject.service).map(serviceName));
+    return {
+        names: [...names].sort((a, b) => (own(a) < own(b) ? -1 : 1)),
+        untold: data.totals.subjects - data.totals.shown,
+    };
 }

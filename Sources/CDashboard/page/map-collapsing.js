@@ -100,7 +100,7 @@ function together(a, b) {
         protocols: [...new Set([...a.protocols, ...b.protocols])],
         witnesses: a.witnesses.filter((one) => b.witnesses.includes(one)),
         incomplete: a.incomplete ?? b.incomplete, health: worse(a.health, b.health),
-        members: (a.members ?? 1) + (b.members ?? 1),
+        members: (a.members ?? 1) + (b.members ?? 1), isJoinedHere: true,
     };
 }
 

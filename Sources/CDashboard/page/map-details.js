@@ -36,7 +36,7 @@ export function edgeDetails(edge, nodes, page) {
             ['p90', format.milliseconds(edge.latency.p90)],
             ['p95', format.milliseconds(edge.latency.p95)],
             ['p99', format.milliseconds(edge.latency.p99)],
-        ] : [], edge.members > 1 ? 'Percentiles of several edges cannot be joined.' : null),
+        ] : [], whyNoLatency(edge)),
         section('Between the two', [
             ['seen by', seenBy(edge)],
             ['transit', known(edge.transit, format.milliseconds)],
@@ -51,6 +51,13 @@ export function edgeDetails(edge, nodes, page) {
                 .replace('flags', 'response flags')}` : null),
         links(source, destination, page),
     ];
+}
+
+/** The gateway tells of edges that it joins, by their buckets; this page has none to join. */
+function whyNoLatency(edge) {
+    if (edge.latency || !(edge.traffic.requestRate > 0)) return null;
+    return edge.isJoinedHere ? 'Open the box: percentiles cannot be joined.'
+        : 'Not asked for: percentiles are those of the edges with the most requests.';
 }
 
 /** What the panel shows of a node. */

@@ -102,7 +102,7 @@ export function isMarked(edge, mark, critical) {
 }
 
 /** Whether retries, timeouts or circuit breakers have a part in an edge's traffic. */
-export function isShaped(shaping) {
+function isShaped(shaping) {
     return ['retryRate', 'timeoutRate', 'circuitBreakerTripRate', 'circuitBreakerOpen',
         'outlierEjections', 'poolOverflowRate'].some((name) => shaping?.[name] > 0);
 }
@@ -187,20 +187,33 @@ export function worse(a, b) {
 
 const isNumber = (value) => typeof value === 'number';
 
-/** How much of the mesh the picture shows. */
+/** How much of the mesh the picture shows, and what is drawn as one. */
 export function inSummary(graph, parameters) {
     const {totals} = graph;
-    const isWhole = !['service', 'namespace', 'cluster', 'collapse'].some((name) =>
-        parameters[name]);
-    const parts = [];
-    if (totals.shownEdges < totals.edges) {
-        parts.push(`${totals.shownNodes} of ${totals.nodes} nodes, `
-            + `${totals.shownEdges} of ${totals.edges} edges${isWhole ? ', the busiest' : ''}`);
-    } else {
-        parts.push(`${format.counted(totals.shownNodes, 'node')}, `
-            + format.counted(totals.shownEdges, 'edge'));
+    const parts = [nodesInSummary(graph, parameters)];
+    parts.push(totals.shownEdges < totals.edges
+        ? `${format.counted(totals.edges, 'edge')} as ${format.whole(totals.shownEdges)}`
+        : format.counted(totals.edges, 'edge'));
+    const busy = graph.edges.filter((edge) => edge.traffic.requestRate > 0);
+    const timed = busy.filter((edge) => edge.latency);
+    if (timed.length > 0 && timed.length < busy.length) {
+        parts.push(`percentiles of the ${format.whole(timed.length)} busiest`);
     }
     parts.push(`${format.rate(totals.requestRate)} with ${format.ratio(totals.errorRatio)} errors`);
     parts.push(`at ${format.time(graph.time, {withSeconds: true})}`);
     return parts.join(' · ');
+}
+
+function nodesInSummary({nodes, totals}, {collapse}) {
+    const groups = nodes.filter((node) => node.kind === 'collapsed');
+    const joined = groups.reduce((sum, node) => sum + node.collapsed, 0);
+    if (joined === 0) return format.counted(totals.nodes, 'node');
+    const each = collapse === 'cluster' ? 'cluster' : collapse === 'namespace'
+        && groups.some((node) => !node.namespace) ? 'namespace or cluster' : 'namespace of a cluster';
+    const rest = `${format.whole(joined)} drawn as ${format.whole(groups.length)}, `
+        + `one for each ${each}`;
+    // What is collapsed by hand is not what the busiest have left.
+    return collapse && collapse !== 'none' ? `${format.counted(totals.nodes, 'node')}: ${rest}`
+        : `the ${format.whole(nodes.length - groups.length)} busiest of `
+            + `${format.counted(totals.nodes, 'node')}, the other ${rest}`;
 }

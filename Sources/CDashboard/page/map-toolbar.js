@@ -24,8 +24,8 @@ const rarer = [
         ['traces', 'traces'], ['both', 'both, reconciled']]},
     {name: 'depth', label: 'Neighbours', standard: '1', options: [['1', '1 step'],
         ['2', '2 steps'], ['3', '3 steps'], ['5', '5 steps']]},
-    {name: 'top', label: 'Busiest', standard: '500', options: [['100', '100 edges'],
-        ['250', '250 edges'], ['500', '500 edges'], ['1000', '1000 edges']]},
+    {name: 'top', label: 'Busiest', standard: '500', options: [['100', '100 nodes'],
+        ['250', '250 nodes'], ['500', '500 nodes'], ['1000', '1,000 nodes']]},
     {name: 'idle', label: 'Idle', standard: 'false', options: [['false', 'left out'],
         ['true', 'shown']]},
 ];

@@ -43,9 +43,9 @@ export default {
 };
 
 async function ask(parameters, context, more = {}) {
-    const {data} = await context.ask('mesh/v1/graph', {...question(parameters, context), ...more},
-        {key: 'graph'});
-    return data;
+    const {data, remarks} = await context.ask('mesh/v1/graph',
+        {...question(parameters, context), ...more}, {key: 'graph'});
+    return {...data, remarks};
 }
 
 /** What a graph answers, but for the time that goes on: to know when another is to be asked. */
@@ -141,7 +141,8 @@ class ServiceMap {
         this.#showPanel(graph);
         this.remark(graph.nodes.length === 0 && graph.boxes.length === 0
             ? 'No calls were seen in this time.' : '');
-        fill(this.#parts.summary, inSummary(this.#graph, parameters));
+        fill(this.#parts.summary, inSummary(this.#graph, parameters),
+            this.#graph.remarks.map((text) => h('span.map-caveat', null, text)));
         this.#advise(graph);
         if (isTable) {
             this.#showTable(graph);

@@ -5,6 +5,7 @@ import {h} from './dom.js';
 import * as format from './format.js';
 import {coverage} from './coverage.js';
 import {healthOf, valueOf} from './overview-reading.js';
+import {limitSign} from './signal-words.js';
 import {sparkline} from './sparkline.js';
 import {badge, glyph, severity} from './status.js';
 import {makeTable} from './table.js';
@@ -45,7 +46,8 @@ export function clusterTable(context) {
                 row.seen.lines.clusters.get(row.cluster.name).signals[signal].values, {
                     width: 80, height: 20, label: `${label} of ${row.cluster.name} over time`,
                     ...options,
-                }) : h('span'), h('span', null, write(value(signal)(row)))),
+                }) : h('span'), h('span', null, value(signal)(row) === null ? ''
+            : limitSign(subject(row), signal), write(value(signal)(row)))),
     });
     const alerts = ({cluster, seen}) => seen.alerts?.ofCluster(cluster.name) ?? null;
     return makeTable([
@@ -138,7 +140,8 @@ function signals(cluster, seen) {
         one('Requests', format.rate(value('requestRate')), 'requestRate'),
         one('Errors', format.ratio(value('errorRatio')), 'errorRatio',
             {status: status === 'healthy' || isSlight ? '' : status, atLeast: 0.01}),
-        one('p95', format.milliseconds(value('latencyP95')), 'latencyP95'));
+        one('p95', (value('latencyP95') === null ? '' : limitSign(subject, 'latencyP95'))
+            + format.milliseconds(value('latencyP95')), 'latencyP95'));
 }
 
 function facts(cluster, seen, context) {

@@ -4,6 +4,7 @@ import {fill, h} from './dom.js';
 import * as format from './format.js';
 import {linksWith} from './links.js';
 import {rankOf} from './overview-reading.js';
+import {shownWords} from './signal-words.js';
 import {badge, glyph} from './status.js';
 import {makeTable} from './table.js';
 
@@ -26,10 +27,13 @@ export function servicesPanel(root, judged, seen, context) {
         && ['failing', 'degraded'].includes(health.status));
     const rows = (judged ?? []).slice(0,
         Math.min(mostServices, Math.max(shownServices, troubled.length)));
+    const {shown = 0, subjects = 0} = seen.servicesTotals ?? {};
+    // A service that hardly anybody calls may be worse than all that were looked at.
+    const among = shown < subjects ? `Among ${shownWords({shown, subjects}, 'service')}.` : '';
     fill(root.note, seen.servicesError ?? (judged === null ? 'Asking…'
         : judged.length === 0 ? 'No services were seen in this time.'
-            : troubled.length === 0 ? 'No service is in much trouble. These have most errors.'
-                : null));
+            : [troubled.length === 0 ? 'No service is in much trouble. These have most errors. '
+                : '', among]));
     root.note.hidden = root.note.textContent === '';
     root.table.element.hidden = rows.length === 0;
     root.table.show(rows);
@@ -52,7 +56,7 @@ function servicesTable(context) {
         {name: 'errors', label: 'Errors', value: (row) => row.errorRatio, isNumber: true,
             cell: (row) => format.ratio(row.errorRatio)},
         {name: 'p95', label: 'p95', value: (row) => row.p95, isNumber: true,
-            cell: (row) => format.milliseconds(row.p95)},
+            cell: (row) => (row.p95 === null ? '' : row.p95Sign) + format.milliseconds(row.p95)},
         {name: 'links', label: '', cell: (row) => h('span.row.small.nowrap', null,
             h('a', {href: links.around(node(row))}, 'Map'),
             h('a', {href: links.traces(node(row))}, 'Traces'))},

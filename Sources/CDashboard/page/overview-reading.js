@@ -1,5 +1,6 @@
 // Reads the answers that the overview shows. No elements here.
 
+import {limitSign} from './signal-words.js';
 import {isSlight, severity} from './status.js';
 
 /** A signal's value at the end of the time, or null. */
@@ -30,7 +31,8 @@ export const rankOf = (health) => severity[health.status] + (health.isSlight ? 0
  *
  * @param {Object|null} data the answer of `/mesh/v1/signals?by=service`
  * @returns {{name: string, namespace: string, service: string, health: Object,
- *     rate: number|null, errorRatio: number|null, p95: number|null, missing: string[],
+ *     rate: number|null, errorRatio: number|null, p95: number|null, p95Sign: string,
+ *     missing: string[],
  *     dialects: string[], parts: {cluster: string, health: Object, errorRatio: number|null,
  *     rate: number|null}[]}[]|null}
  */
@@ -51,6 +53,7 @@ export function judgedServices(data) {
         name: nameOf(subject), namespace: subject.namespace, service: subject.service,
         health: healthOf(subject), rate: valueOf(subject, 'requestRate'),
         errorRatio: valueOf(subject, 'errorRatio'), p95: valueOf(subject, 'latencyP95'),
+        p95Sign: limitSign(subject, 'latencyP95'),
         missing: subject.missing ?? [], dialects: subject.dialects ?? [],
         parts: parts.get(nameOf(subject)) ?? [],
     })).sort((a, b) => rankOf(a.health) - rankOf(b.health)

@@ -6,6 +6,7 @@ import {coverage} from './coverage.js';
 import {fill, h} from './dom.js';
 import * as format from './format.js';
 import {healthOf, valueOf} from './overview-reading.js';
+import {limitSign, signalRemark} from './signal-words.js';
 import {sparkline} from './sparkline.js';
 import {badge, glyph} from './status.js';
 
@@ -60,11 +61,17 @@ function signalTiles({mesh, meshError, lines}) {
         tile('Errors', [errors === null ? null : glyph(status), ` ${format.ratio(errors)}`], {
             note, line: line('errorRatio', status === 'healthy' || isSlight ? '' : status, 0.01),
             detail: empty ?? h('span', {title: because}, '5xx, gRPC, no response')}),
-        tile('Latency p95', format.milliseconds(valueOf(subject, 'latencyP95')), {
+        tile('Latency p95', h('span', {title: signalRemark(subject, 'latencyP95')},
+            latency(subject, 'latencyP95')), {
             note, line: line('latencyP95', ''),
-            detail: empty ?? `p50 ${format.milliseconds(valueOf(subject, 'latencyP50'))} · `
-                + `p99 ${format.milliseconds(valueOf(subject, 'latencyP99'))}`}),
+            detail: empty ?? `p50 ${latency(subject, 'latencyP50')} · `
+                + `p99 ${latency(subject, 'latencyP99')}`}),
     ];
+}
+
+function latency(subject, signal) {
+    const value = valueOf(subject, signal);
+    return (value === null ? '' : limitSign(subject, signal)) + format.milliseconds(value);
 }
 
 function alertsTile({alerts, alertsError}, context) {
@@ -78,14 +85,17 @@ function alertsTile({alerts, alertsError}, context) {
     });
 }
 
-function servicesTile({judged, servicesError}, context) {
-    const href = context.link('map');
+function servicesTile({judged, servicesError, servicesTotals}, context) {
+    const href = context.link('services');
     if (!judged) return tile('Services', format.unknownText, {href, detail: servicesError});
     const count = (status) => judged.filter(({health}) => health.status === status).length;
     const [failing, degraded] = [count('failing'), count('degraded')];
     const unknown = count('unknown');
     const slightly = judged.filter(({health}) => health.isSlight).length;
-    return tile('Services', String(judged.length), {href, detail: failing + degraded === 0
+    const {shown = 0, subjects = 0} = servicesTotals ?? {};
+    const note = shown < subjects ? `${format.whole(shown)} busiest judged` : null;
+    return tile('Services', format.whole(Math.max(subjects, judged.length)), {href, note,
+        detail: failing + degraded === 0
         ? (unknown > 0 ? badge('unknown', 'too little traffic, or nobody tells how it ends',
             `${unknown} not known`) : badge('healthy', null, 'none in trouble'))
         : [failing > 0 ? badge('failing', null, `${failing} failing`) : null,

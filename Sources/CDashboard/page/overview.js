@@ -115,6 +115,7 @@ function ask(context, seen) {
         const askedAt = Date.now();
         questions.services = signals('service').then(({data, milliseconds}) => {
             seen.servicesCost = {askedAt, milliseconds, subject};
+            seen.servicesTotals = data.totals;
             return judgedServices(data);
         });
     }

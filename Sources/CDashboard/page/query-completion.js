@@ -15,7 +15,7 @@ const words = ['sum', 'avg', 'min', 'max', 'count', 'topk', 'bottomk', 'quantile
  * @returns {{kind: 'name'|'label'|'value', typed: string, from: number, metric: string,
  *     label: string}|null} null inside a string that is no label's value
  */
-export function wordAt(text, place) {
+function wordAt(text, place) {
     const before = text.slice(0, place);
     const brace = openBrace(before);
     const metric = brace >= 0 ? (/([A-Za-z_:][\w:]*)\s*$/.exec(before.slice(0, brace))?.[1] ?? '')

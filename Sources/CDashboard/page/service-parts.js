@@ -6,7 +6,8 @@ import {ratio, unknownText} from './format.js';
 import {healthOf} from './overview-reading.js';
 import {makeTable} from './table.js';
 import {
-    serviceName, signalEvidence, signalGroups, signalLabel, signalRemark, signalText, signalValue,
+    limitSign, serviceName, signalEvidence, signalGroups, signalLabel, signalRemark, signalText,
+    signalValue,
 } from './signal-words.js';
 
 /** A signal's value in a cell; what it was derived from is in its title. */
@@ -15,7 +16,7 @@ export function signalCell(subject, signal, units) {
     return h('span', {
         class: value === null ? 'not-known' : '', title: signalRemark(subject, signal),
         data: {cell: signal, missing: String(value === null)},
-    }, signalText(signal, value, units));
+    }, value === null ? '' : limitSign(subject, signal), signalText(signal, value, units));
 }
 
 /** The latest values in large figures; sums without a cluster say so. */

@@ -1,6 +1,6 @@
 // What the signals of `/mesh/v1/signals` are called here, and how their values are written.
 
-import {inUnit, unknownText} from './format.js';
+import {counted, inUnit, unknownText, whole} from './format.js';
 
 /** Labels; a signal that is not here is shown by its own name. */
 const labels = {
@@ -51,10 +51,38 @@ export const signalValue = (subject, signal) => subject?.signals?.[signal]?.valu
 export const signalEvidence = (subject, signal) => (
     subject?.signals?.[signal]?.derivedFrom ?? '');
 
-/** What to say of a value when one points at it: its evidence, or why there is none. */
+/** What makes a value less exact than others are; the evidence says it with its numbers. */
+const limitWords = {
+    lastBucket: 'beyond the last bound of the histogram: it may be more',
+    wideBucket: 'somewhere in a wide bucket of the histogram',
+    commonBounds: 'by the bounds that all histograms behind it have',
+    contradictory: 'the counts of some buckets contradict each other',
+};
+
+const limitsOf = (subject, signal) => subject?.signals?.[signal]?.limits ?? [];
+
+/**
+ * The sign before a value that is less exact: `≥ ` where it may be more, `≈ ` where it is somewhere
+ * near. With values over time any of them may be meant, so that there is none.
+ */
+export function limitSign(subject, signal) {
+    if (subject?.signals?.[signal]?.values) return '';
+    const limits = limitsOf(subject, signal);
+    return limits.includes('lastBucket') ? '≥ ' : limits.includes('wideBucket') ? '≈ ' : '';
+}
+
+/** What to say of a value when one points at it: its evidence, how exact it is, or why there is none. */
 export function signalRemark(subject, signal) {
     const {derivedFrom, because} = subject?.signals?.[signal] ?? {};
-    return [derivedFrom, because].filter(Boolean).join('; ') || null;
+    const limits = limitsOf(subject, signal).map((limit) => limitWords[limit] ?? limit);
+    return [derivedFrom, because, ...limits].filter(Boolean).join('; ') || null;
+}
+
+/** How many there are: `12 services`, or `500 of 10,000 services, the busiest` where not all are told
+ * of. */
+export function shownWords({shown, subjects}, noun) {
+    return shown < subjects
+        ? `${whole(shown)} of ${counted(subjects, noun)}, the busiest` : counted(subjects, noun);
 }
 
 /** The name of a service with its namespace, as the address has it. */

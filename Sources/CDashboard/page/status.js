@@ -3,7 +3,7 @@
 import {h} from './dom.js';
 
 /** What a state is called. */
-export const statusWords = {
+const statusWords = {
     healthy: 'healthy', degraded: 'degraded', failing: 'failing', idle: 'idle',
     unknown: 'unknown', missing: 'missing', firing: 'firing', pending: 'pending',
 };

@@ -2,11 +2,13 @@
 
 import {clusterChip, clusterTones} from './cluster-tones.js';
 import {fill, h} from './dom.js';
-import {counted} from './format.js';
+import {whole} from './format.js';
 import {styleSheet} from './libraries.js';
 import {healthOf, rankOf} from './overview-reading.js';
 import {signalCell} from './service-parts.js';
-import {serviceName, signalGroups, signalLabel, signalValue} from './signal-words.js';
+import {
+    serviceName, shownWords, signalGroups, signalLabel, signalValue,
+} from './signal-words.js';
 import {badge} from './status.js';
 import {makeTable} from './table.js';
 
@@ -19,6 +21,9 @@ const sets = [
     ['security', 'Mutual TLS', ['requestRate', 'mutualTLSRatio']],
     ['tcp', 'TCP', signalGroups.tcp],
 ];
+
+// As many as the gateway tells of at a time, if nobody has set another limit.
+const mostServices = 5000;
 
 export default {
     title: 'Services',
@@ -41,9 +46,14 @@ class ServicesView {
         });
         this.sets = h('div.segments', {role: 'group', 'aria-label': 'Signals'});
         this.says = h('span.section-note', {role: 'status'});
+        this.more = h('button.quiet', {
+            type: 'button', hidden: true, data: {action: 'more'},
+            onclick: () => this.context.set({top: this.next}),
+        });
+        this.remarks = h('div');
         this.list = h('section.panel');
-        fill(root, h('div.view-head', null, h('h1', null, 'Services'), this.says),
-            h('div.filters', null, this.words, this.sets), this.list);
+        fill(root, h('div.view-head', null, h('h1', null, 'Services'), this.says, this.more),
+            h('div.filters', null, this.words, this.sets), this.remarks, this.list);
     }
 
     async update(parameters, reason) {
@@ -53,14 +63,15 @@ class ServicesView {
         const set = sets.find(([name]) => name === (parameters.show ?? '')) ?? sets[0];
         // By its errors one tells how bad a state is, whatever else is shown.
         const signals = [...new Set(['requestRate', 'errorRatio', ...set[2]])];
-        const question = JSON.stringify([cluster, end, window, signals]);
+        const top = parameters.top ?? null;
+        const question = JSON.stringify([cluster, end, window, signals, top]);
         if (document.activeElement !== this.words) this.words.value = parameters.q ?? '';
         this.drawSets(set);
         // Words are a matter of the page; only another question is asked.
         if (reason === 'refresh' || question !== this.asked) {
             const [answer, fleet] = await Promise.all([
                 this.context.ask('mesh/v1/signals', {
-                    by: 'service', cluster, end, window, signal: signals.join(','),
+                    by: 'service', cluster, end, window, signal: signals.join(','), top,
                 }, {key: 'signals'}),
                 this.context.fleet().catch(() => []),
             ]);
@@ -68,6 +79,8 @@ class ServicesView {
             this.toneOf = clusterTones(fleet);
             this.data = answer.data;
             this.rows = rowsOf(answer.data);
+            fill(this.remarks, answer.remarks.map((text) => h('p.notice.small', null, text)));
+            this.offerMore(answer.data.totals);
             this.show(set);
         }
         this.filter();
@@ -84,9 +97,18 @@ class ServicesView {
     filter() {
         const words = (this.parameters.q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
         const some = this.rows.filter((row) => words.every((word) => row.text.includes(word)));
+        const all = shownWords(this.data.totals, 'service');
         this.says.textContent = some.length === this.rows.length
-            ? counted(some.length, 'service') : `${some.length} of ${this.rows.length} services`;
+            ? all : `${whole(some.length)} found among ${all}`;
         this.table.show(some);
+    }
+
+    /** Where only the busiest are told of, so many more can be asked for. */
+    offerMore({shown, subjects}) {
+        this.next = Math.min(subjects, mostServices, Math.max(500, shown * 10));
+        this.more.hidden = this.next <= shown;
+        this.more.textContent = this.next === subjects
+            ? 'Show all' : `Show ${whole(this.next)}`;
     }
 
     makeTable([name, , signals]) {

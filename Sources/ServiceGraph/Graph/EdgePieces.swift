@@ -22,10 +22,13 @@ package struct EdgePieces: Sendable {
         package var coverage: Coverage
         /// Sentences for people.
         package var warnings: [String]
+        /// What was asked for them, where the question wants to know.
+        package var queries: [AskedQuery]
 
-        package init(coverage: Coverage, warnings: [String]) {
+        package init(coverage: Coverage, warnings: [String], queries: [AskedQuery] = []) {
             self.coverage = coverage
             self.warnings = warnings
+            self.queries = queries
         }
     }
 
@@ -39,5 +42,15 @@ package struct EdgePieces: Sendable {
     ) {
         self.next = next
         self.remarks = remarks
+    }
+
+    /// The same, which hands over what is to be said once the last edges are taken.
+    func ending(_ end: @escaping @Sendable (Remarks) -> Void) -> EdgePieces {
+        EdgePieces(
+            next: {
+                if let piece = await next() { return piece }
+                end(await remarks())
+                return nil
+            }, remarks: remarks)
     }
 }

@@ -15,16 +15,23 @@ actor EdgeStream {
     /// The edges of batches that there was no time for.
     private var late = 0
     private var failures: [String] = []
+    private let keepsQueries: Bool
+    private var queries: [AskedQuery] = []
 
     /// - Parameters:
     ///   - edges: those that have details.
     ///   - union: which clusters the answer is about without them.
     ///   - warnings: what is said already.
-    init(_ details: EdgeDetails, of edges: [Int], in union: CoverageUnion, warnings: [String]) {
+    ///   - keepsQueries: whether to remember what was asked: long texts, which name services.
+    init(
+        _ details: EdgeDetails, of edges: [Int], in union: CoverageUnion, warnings: [String],
+        keepsQueries: Bool
+    ) {
         self.details = details
         self.union = union
         batches = details.batches(of: edges)
         known = Set(warnings)
+        self.keepsQueries = keepsQueries
     }
 
     /// The next edges; nil after the last. What goes wrong is told by `warnings`.
@@ -57,6 +64,7 @@ actor EdgeStream {
                 if !failures.contains(sentence) { failures.append(sentence) }
             }
         }
+        if keepsQueries { queries += reply.told.queries }
         return reply.told.edges
     }
 
@@ -66,7 +74,8 @@ actor EdgeStream {
         let lateness = late > 0 ? [EdgeDetails.lateWarning(late, of: count)] : []
         return EdgePieces.Remarks(
             coverage: union.coverage,
-            warnings: union.warnings.filter { !known.contains($0) } + failures + lateness)
+            warnings: union.warnings.filter { !known.contains($0) } + failures + lateness,
+            queries: queries)
     }
 
     nonisolated var pieces: EdgePieces {

@@ -16,6 +16,9 @@ package struct GraphQuestion: Hashable, Sendable {
     /// Whether the details of all edges are handed over piece by piece (`GraphAnswer.details`) rather
     /// than gathered first. It takes `percentiles` of all, and a partial answer that is good enough.
     package var streamsDetails = false
+    /// Whether those pieces' queries are told at their end (`EdgePieces.Remarks`). Where details are
+    /// gathered first, their queries always are.
+    package var tellsDetailQueries = false
     /// How long before there is another graph to compare with, milliseconds; nil for none.
     package var compare: Int64?
     /// Whether a graph without some clusters is wanted rather than an error.

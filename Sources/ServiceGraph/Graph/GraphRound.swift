@@ -71,6 +71,7 @@ struct GraphRound: Sendable {
         bare.percentiles = .none
         bare.timedEdges = []
         bare.streamsDetails = false
+        bare.tellsDetailQueries = false
         bare.partialResponse = true
         bare.skipsMemory = false
         let subject = subject(of: bare, clusters)
@@ -184,7 +185,8 @@ struct GraphRound: Sendable {
         if question.streamsDetails {
             answer.value.details =
                 EdgeStream(
-                    details, of: chosen.edges, in: union, warnings: answer.warnings
+                    details, of: chosen.edges, in: union, warnings: answer.warnings,
+                    keepsQueries: question.tellsDetailQueries
                 ).pieces
             return
         }

@@ -55,11 +55,23 @@ package final class GraphService: ServiceLifecycle.Service {
     ) async throws(QueryFailure) -> MeshAnswer<GraphAnswer> {
         let end = ContinuousClock.now + settings.timeout
         let round = GraphRound(self, settled(question), by: min(deadline ?? end, end))
-        let answer = try await metrics.recording(.graph) { () async throws(QueryFailure) in
-            try await round.answer()
+        let asked = metrics.asked(.graph)
+        do {
+            var answer = try await round.answer()
+            metrics.drawn(edges: answer.value.map.totals.edges)
+            if let details = answer.value.details {
+                // Which clusters it is about, and how long it took, is known at its end.
+                answer.value.details = details.ending { remarks in
+                    asked.end(.success(remarks.coverage))
+                }
+            } else {
+                asked.end(.success(answer.coverage))
+            }
+            return answer
+        } catch {
+            asked.end(.failure(error))
+            throw error
         }
-        metrics.drawn(edges: answer.value.map.totals.edges)
-        return answer
     }
 
     /// The question with a time: that of now is the same for all who ask at about the same time.

@@ -29,8 +29,15 @@ package final class SignalService: Sendable {
         _ question: SignalQuestion, partialResponse: Bool = true,
         cacheUse: CacheUse = .allowed
     ) async throws(QueryFailure) -> MeshAnswer<SignalReport> {
-        try await metrics.recording(.signals) { () async throws(QueryFailure) in
-            try await answer(question, partialResponse: partialResponse, cacheUse: cacheUse)
+        let asked = metrics.asked(.signals)
+        do {
+            let answer = try await answer(
+                question, partialResponse: partialResponse, cacheUse: cacheUse)
+            asked.end(.success(answer.coverage))
+            return answer
+        } catch {
+            asked.end(.failure(error))
+            throw error
         }
     }
 
