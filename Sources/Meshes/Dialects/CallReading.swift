@@ -1,27 +1,18 @@
 import TimeSeries
 
-/// Reads the labels of a dialect's answers, one row after another. It walks each set of labels once,
-/// and makes no text again that the row before had too. For many rows of which only numbers are
-/// wanted there is `RowReading`.
-public struct CallReading: Sendable {
-    public let dialect: Dialect
+/// What the values of a dialect's labels mean: whose report a row is, what its ends are, and how its
+/// calls ended. `RowReading` reads rows by it.
+struct CallReading: Sendable {
     private let row: DialectRow
-    /// The labels that it looks at, ordered as labels are.
+    /// The labels that it looks at, ordered as labels are; `values` are theirs, empty where a row does
+    /// not have one.
     let names: [[UInt8]]
     let witnesses: [PlacedWitness]
     let outcome: PlacedOutcome
     /// The place of the label that holds the cluster.
     let cluster: [Int]
 
-    /// The row that was read last. Rows of an answer are in order, so neighbours are much alike.
-    public struct LastRow: Sendable {
-        fileprivate var values: [String] = []
-
-        public init() {}
-    }
-
-    public init(_ dialect: Dialect) {
-        self.dialect = dialect
+    init(_ dialect: Dialect) {
         row = dialect.row
         var all = Set(row.outcome.names + [Self.cluster])
         for witness in row.witnesses {
@@ -37,35 +28,6 @@ public struct CallReading: Sendable {
     }
 
     static let cluster = "cluster"
-
-    /// What the labels of a row say; nil where the row is nobody's report. `labels` holds the
-    /// cluster that has the report.
-    public func call(_ labels: Labels) -> ReportedCall? {
-        var last = LastRow()
-        return call(labels, after: &last)
-    }
-
-    /// The same, for one row after another.
-    public func call(_ labels: Labels, after last: inout LastRow) -> ReportedCall? {
-        read(labels, into: &last.values)
-        let values = last.values
-        guard let witness = witness(values).map({ witnesses[$0] }) else { return nil }
-        let reportedBy = first(cluster, values)
-        guard let destination = destination(values, witness, reportedBy: reportedBy) else {
-            return nil
-        }
-        let source = source(values, witness, reportedBy: reportedBy)
-        var call = ReportedCall(
-            dialect: dialect, reporter: witness.reporter, reportedBy: reportedBy,
-            source: source.end, destination: destination.end, measure: measure(values))
-        call.sourcePrincipal = source.principal
-        call.destinationPrincipal = destination.principal
-        call.security = security(values, witness.reporter, of: destination.principal)
-        call.saysProtocol =
-            !outcome.requestProtocol.isEmpty || !first(outcome.code, values).isEmpty
-            || !first(outcome.grpcStatus, values).isEmpty
-        return call
-    }
 
     // MARK: Ends
 
@@ -176,6 +138,12 @@ public struct CallReading: Sendable {
         return (1...9).contains(number) ? number * 100 : number
     }
 
+    /// Whether a label says what the protocol, or a status of it, was.
+    func saysProtocol(_ values: [String]) -> Bool {
+        !outcome.requestProtocol.isEmpty || !first(outcome.code, values).isEmpty
+            || !first(outcome.grpcStatus, values).isEmpty
+    }
+
     func security(
         _ values: [String], _ reporter: CallReport.Reporter, of destinationPrincipal: String
     ) -> CallSecurity {
@@ -206,44 +174,6 @@ public struct CallReading: Sendable {
             fallback = values[place]
         }
         return fallback
-    }
-
-    /// Reads the values of all labels that are looked at, over those of the row before.
-    private func read(_ labels: Labels, into values: inout [String]) {
-        if values.isEmpty { values = Array(repeating: "", count: names.count) }
-        var index = 0
-        func passOver() {
-            if !values[index].isEmpty { values[index] = "" }
-            index += 1
-        }
-        labels.visit { name, value in
-            while index < names.count, Self.order(names[index], name) < 0 { passOver() }
-            guard index < names.count else { return false }
-            guard Self.order(names[index], name) == 0 else { return true }
-            if !Self.isSame(&values[index], value) {
-                values[index] = String(decoding: value, as: UTF8.self)
-            }
-            index += 1
-            return index < names.count
-        }
-        while index < names.count { passOver() }
-    }
-
-    /// Negative, zero or positive as the one orders before, with or after the other, by bytes.
-    private static func order(_ one: [UInt8], _ other: UnsafeBufferPointer<UInt8>) -> Int {
-        let shared = min(one.count, other.count)
-        for place in 0..<shared where one[place] != other[place] {
-            return Int(one[place]) - Int(other[place])
-        }
-        return one.count - other.count
-    }
-
-    private static func isSame(_ text: inout String, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard text.utf8.count == bytes.count else { return false }
-        return text.withUTF8 { text in
-            for place in 0..<bytes.count where text[place] != bytes[place] { return false }
-            return true
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 // The first file to read in Dialects: a dialect is a row of data. Its metrics, the labels that name
 // the two ends of a call, and the marks by which one tells whose proxy reports. Queries are written
-// from the row (`FactQuery`) and their answers read by it (`CallReading`); nothing else knows a
+// from the row (`FactQuery`) and their answers read by it (`RowReading`); nothing else knows a
 // label's name.
 
 /// How one dialect tells of calls.

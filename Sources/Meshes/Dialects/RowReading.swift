@@ -1,6 +1,6 @@
 import TimeSeries
 
-/// Reads many rows of a dialect's answers, as `CallReading` reads one.
+/// Reads the rows of a dialect's answers.
 ///
 /// A row's labels are put in parts: who reports, the two ends, and how the calls ended. Answers of a
 /// hundred thousand rows have few thousand of each, so what a part says is found out once, and a row
@@ -31,6 +31,8 @@ public struct RowReading: Sendable {
     public struct Outcome: Sendable {
         public var measure: CallReport.Measure
         public var security: CallSecurity
+        /// See `ReportedCall`.
+        public var saysProtocol: Bool
     }
 
     public let dialect: Dialect
@@ -99,6 +101,33 @@ public struct RowReading: Sendable {
             outcomes.append(readOutcome(witness, destinations[Int(destination)].principal))
         }
         return Row(source: source, destination: destination, outcome: outcome, bound: bound())
+    }
+
+    /// What a row says, for those who want it in full.
+    public mutating func call(_ labels: Labels) -> ReportedCall? { row(labels).map(call) }
+
+    public func call(_ row: Row) -> ReportedCall {
+        let source = sources[Int(row.source)]
+        let destination = destinations[Int(row.destination)]
+        let outcome = outcomes[Int(row.outcome)]
+        var call = ReportedCall(
+            dialect: dialect, reporter: source.reporter, reportedBy: source.reportedBy,
+            source: source.end, destination: destination.end, measure: outcome.measure)
+        call.sourcePrincipal = source.principal
+        call.destinationPrincipal = destination.principal
+        call.security = outcome.security
+        call.saysProtocol = outcome.saysProtocol
+        return call
+    }
+
+    /// What the proxies that report call their own clusters; pairs may be there several times.
+    var clusterNames: [ClusterNames.Pair] {
+        let own =
+            sources.filter { $0.reporter == .source }
+            + destinations.filter { $0.reporter != .source }
+        return own.filter { !$0.clusterName.isUnknownName }.map {
+            ClusterNames.Pair(name: $0.clusterName, cluster: $0.reportedBy)
+        }
     }
 
     private mutating func number(of part: Int) -> Int32 { tables[part].number(of: parts[part]) }
@@ -203,7 +232,8 @@ public struct RowReading: Sendable {
         return Outcome(
             measure: reading.measure(values),
             security: reading.security(
-                values, reading.witnesses[witness].reporter, of: destinationPrincipal))
+                values, reading.witnesses[witness].reporter, of: destinationPrincipal),
+            saysProtocol: reading.saysProtocol(values))
     }
 
     private func side(_ read: CallReading.ReadEnd?, _ report: Report, _ witness: Int) -> Side {

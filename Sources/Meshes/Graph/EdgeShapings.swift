@@ -10,7 +10,7 @@ public struct EdgeShapings: Sendable {
     /// What is to be asked; nil where no Envoy of these edges' callers keeps statistics.
     public let query: StatisticsQuery?
     private let places: EdgePlaces
-    private let reading: StatisticReading
+    private var reading: StatisticReading
     /// The rows in which callers report that they call a service.
     private var calls: [Upstream: [Int]] = [:]
     /// By edge, what each of its callers counts.

@@ -16,13 +16,12 @@ struct DestinationNames: Sendable {
 
     /// Notes what an answer's rows are called.
     mutating func note(_ series: [GridSeries], _ dialect: Dialect) {
-        let reading = CallReading(dialect)
+        var reading = RowReading(dialect)
         let asked = Dictionary(
             dialect.row.witnesses.map { ($0.reporter, $0.destination) },
             uniquingKeysWith: { first, _ in first })
-        var last = CallReading.LastRow()
         for one in series {
-            guard let call = reading.call(one.labels, after: &last) else { continue }
+            guard let call = reading.call(one.labels) else { continue }
             let service = call.destination.service
             rows[service, default: 0] += 1
             if let labels = asked[call.reporter], !labels.asksName.isEmpty {

@@ -16,8 +16,8 @@ public struct SignalAssembly: Sendable {
     private(set) var resources: [ResourceRow] = []
     /// The statistics by the name of the service that is called.
     private(set) var statisticsByService: [String: [StatisticRow]] = [:]
-    private var names: [ClusterNames.Pair] = []
-    private let statisticReading: StatisticReading
+    private var names: Set<ClusterNames.Pair> = []
+    private var statisticReading: StatisticReading
 
     public init(_ plan: SignalPlan, grid: TimeGrid) {
         self.plan = plan
@@ -47,13 +47,10 @@ public struct SignalAssembly: Sendable {
     }
 
     private mutating func addCalls(_ series: [GridSeries], _ query: FactQuery) {
-        let reading = CallReading(query.dialect)
-        var last = CallReading.LastRow()
-        var names = ClusterNames(query.dialect)
+        var reading = RowReading(query.dialect)
         let metric = place(ofMetric: query.source.name)
         for one in series where one.values.count == grid.count {
-            guard let call = reading.call(one.labels, after: &last) else { continue }
-            names.note(one.labels, call)
+            guard let call = reading.call(one.labels) else { continue }
             let count = ledger.entries.count
             // Of calls whose rate is none it is known that they are there.
             let highest = one.values.compactMap(SignalRow.rate).max() ?? 0
@@ -65,21 +62,28 @@ public struct SignalAssembly: Sendable {
                     sourcePrincipal: call.sourcePrincipal,
                     destinationPrincipal: call.destinationPrincipal, values: one.values))
         }
-        self.names += names.pairs
-        ledger.clusterNames = ClusterNames.joined(self.names)
+        names.formUnion(reading.clusterNames)
+        ledger.clusterNames = ClusterNames.joined(names)
     }
 
     private mutating func addDurations(_ series: [GridSeries], _ query: FactQuery) {
-        let reading = CallReading(query.dialect)
-        var last = CallReading.LastRow()
+        var reading = RowReading(query.dialect)
         let metric = place(ofMetric: query.source.name)
+        // Of each pair of ends the buckets: there are many to a key, which is long.
+        var found: [Int64: (key: SignalHistogram.Key, buckets: [SignalHistogram.Bucket])] = [:]
         for one in series where one.values.count == grid.count {
-            guard let bound = one.labels["le"].flatMap(Double.init),
-                let call = reading.call(one.labels, after: &last)
+            guard let row = reading.row(one.labels), row.bound >= 0,
+                let bound = reading.bounds[Int(row.bound)]
             else { continue }
-            let key = SignalHistogram.Key(call, query.grouping)
-            histograms[key, default: SignalHistogram(metric: metric)].buckets.append(
+            let ends = Int64(row.source) << 32 | Int64(row.destination)
+            if found[ends] == nil {
+                found[ends] = (SignalHistogram.Key(reading.call(row), query.grouping), [])
+            }
+            found[ends]?.buckets.append(
                 SignalHistogram.Bucket(bound: bound * query.source.factor, values: one.values))
+        }
+        for (_, one) in found.sorted(by: { $0.key < $1.key }) {
+            histograms[one.key, default: SignalHistogram(metric: metric)].buckets += one.buckets
         }
     }
 

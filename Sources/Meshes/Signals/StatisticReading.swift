@@ -2,7 +2,7 @@ import TimeSeries
 
 /// Reads the answers to a `StatisticsQuery`.
 struct StatisticReading: Sendable {
-    private let reading = CallReading(.envoy)
+    private var reading = RowReading(.envoy)
     /// The clusters of Istio, where an upstream has the endpoints of all clusters.
     private let spanning: Set<String>
 
@@ -11,7 +11,7 @@ struct StatisticReading: Sendable {
     }
 
     /// Nil where the series is of no caller's upstream.
-    func row(_ series: GridSeries) -> StatisticRow? {
+    mutating func row(_ series: GridSeries) -> StatisticRow? {
         guard let name = series.labels[StatisticsQuery.label],
             let statistic = UpstreamStatistic(rawValue: name),
             let call = reading.call(series.labels), call.reporter == .source

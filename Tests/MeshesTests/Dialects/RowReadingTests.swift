@@ -41,12 +41,13 @@ import TimeSeries
 
     @Test("Each row is read as it is read alone", arguments: Dialect.allCases)
     func aRowIsWhatItIsAlone(_ dialect: Dialect) {
-        let single = CallReading(dialect)
         var reading = RowReading(dialect)
         var found = 0
         let rows = Self.rows(of: dialect, count: 1500)
         // What was read before is told again.
         for (labels, _) in rows + rows {
+            // One that has read nothing before.
+            var single = RowReading(dialect)
             let call = single.call(labels)
             guard let row = reading.row(labels) else {
                 #expect(call == nil, "\(labels)")
@@ -65,6 +66,7 @@ import TimeSeries
             #expect(destination.principal == call?.destinationPrincipal)
             #expect(outcome.measure == call?.measure, "\(labels)")
             #expect(outcome.security == call?.security, "\(labels)")
+            #expect(reading.call(row) == call, "\(labels)")
             let bound = labels["le"].map { NumberText.read($0) }
             #expect((row.bound < 0 ? nil : reading.bounds[Int(row.bound)]) == (bound ?? nil))
         }
@@ -79,7 +81,7 @@ import TimeSeries
         let rows = Self.rows(of: dialect, count: 3000) + [(["cluster": "eu-1"], -1)]
         let clusters = ["eu-1", "us-1"]
         var one = CallLedger(clusters: clusters, missing: ["us-1": "away"], maximumReports: 1000)
-        let reading = CallReading(dialect)
+        var reading = RowReading(dialect)
         for (labels, rate) in rows {
             guard let call = reading.call(labels), call.reportedBy != "us-1" else { continue }
             one.add(call.report(rate: rate, of: fact))
