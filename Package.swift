@@ -185,7 +185,8 @@ let package = Package(
             ]),
         tests("SpansTests", uses: ["TestSupport", "Spans"]),
         tests("JaegerAPITests", uses: ["TestSupport", "JaegerAPI", "Spans"]),
-        tests("MeshesTests", uses: ["TestSupport", "Meshes", "TimeSeries", "PromQL"]),
+        tests(
+            "MeshesTests", uses: ["TestSupport", "Meshes", "TimeSeries", "PromQL", "Evaluation"]),
         tests(
             "MeshHealthTests",
             uses: [

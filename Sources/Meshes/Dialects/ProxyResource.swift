@@ -16,8 +16,11 @@ public enum ProxyResource: String, Hashable, Sendable, CaseIterable {
     static let containers = ["istio-proxy", "linkerd-proxy", "envoy-sidecar", "consul-dataplane"]
 
     /// Cores, or bytes, by cluster, namespace and workload; of all namespaces where none is named.
+    ///
+    /// - Parameter joinsWorkloads: whether all workloads of a cluster are added up.
     public func text(
-        of metric: String, namespaces: [String], clusters: [String], window: Int64
+        of metric: String, namespaces: [String], clusters: [String], window: Int64,
+        joinsWorkloads: Bool = false
     ) -> String {
         var matchers = [Matcher.text("container", oneOf: Self.containers)]
         if !namespaces.isEmpty { matchers.append(Matcher.text("namespace", oneOf: namespaces)) }
@@ -26,6 +29,7 @@ public enum ProxyResource: String, Hashable, Sendable, CaseIterable {
         let inner =
             self == .cpu
             ? "rate(\(selector)[\(FactQuery.text(ofMilliseconds: window))])" : selector
+        guard !joinsWorkloads else { return "sum by (cluster) (\(inner))" }
         return "sum by (cluster, namespace, workload) (\(StatisticsQuery.withWorkload(inner)))"
     }
 }

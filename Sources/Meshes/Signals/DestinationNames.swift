@@ -17,27 +17,37 @@ struct DestinationNames: Sendable {
     /// Notes what an answer's rows are called.
     mutating func note(_ series: [GridSeries], _ dialect: Dialect) {
         var reading = RowReading(dialect)
-        let asked = Dictionary(
-            dialect.row.witnesses.map { ($0.reporter, $0.destination) },
-            uniquingKeysWith: { first, _ in first })
         for one in series {
             guard let call = reading.call(one.labels) else { continue }
-            let service = call.destination.service
-            rows[service, default: 0] += 1
-            if let labels = asked[call.reporter], !labels.asksName.isEmpty {
-                let values = Set(labels.asksName.map { one.labels[$0] ?? "" })
-                if !values.contains(service), labels.upstream.isEmpty {
-                    others[service, default: []].formUnion(values)
-                }
-            }
-            let workload = call.destination.workload
-            guard dialect == .linkerd, call.reporter == .source, !service.isEmpty,
-                !workload.isEmpty
-            else { continue }
-            workloads[service, default: []].insert(workload)
-            services[workload, default: []].insert(service)
+            note(one.labels, call)
         }
     }
+
+    /// Notes a row, and what it says.
+    mutating func note(_ row: Labels, _ call: ReportedCall) {
+        let service = call.destination.service
+        rows[service, default: 0] += 1
+        if let labels = Self.destinations[call.dialect]?[call.reporter], !labels.asksName.isEmpty {
+            let values = labels.asksName.map { row[$0] ?? "" }
+            if !values.contains(service), labels.upstream.isEmpty {
+                others[service, default: []].formUnion(values)
+            }
+        }
+        let workload = call.destination.workload
+        guard call.dialect == .linkerd, call.reporter == .source, !service.isEmpty,
+            !workload.isEmpty
+        else { return }
+        workloads[service, default: []].insert(workload)
+        services[workload, default: []].insert(service)
+    }
+
+    /// The labels of destinations in the words of each side.
+    private static let destinations: [Dialect: [CallReport.Reporter: EndLabels]] =
+        Dictionary(
+            uniqueKeysWithValues: Dialect.allCases.map { dialect in
+                let sides = dialect.row.witnesses.map { ($0.reporter, $0.destination) }
+                return (dialect, Dictionary(sides, uniquingKeysWith: { first, _ in first }))
+            })
 
     func asked(for service: String) -> Set<String> {
         var names: Set<String> = [service]

@@ -7,8 +7,7 @@ extension SignalAssembly {
     /// The report. `missing` are the clusters that did not answer all queries, in inventory order:
     /// nobody knows which services they have a part in, so each subject says that they are missing.
     public func report(missing: [String] = []) -> SignalReport {
-        var tally = SignalTally(self)
-        let sums = tally.sums()
+        let sums = sums()
         let callers = Callers(sums.keys)
         var subjects = sums.map { subject, sums in
             signals(of: subject, sums, callers, missing: missing)
@@ -16,7 +15,8 @@ extension SignalAssembly {
         subjects.sort { $0.subject.precedes($1.subject) }
         return SignalReport(
             grid: grid, hasSeries: question.range != nil, window: question.window,
-            subjects: subjects, clusters: plan.clusters, queries: plan.queries.map(\.asked))
+            subjects: subjects, clusters: plan.clusters,
+            queries: (plan.queries + furtherQueries).map(\.asked))
     }
 
     private func signals(

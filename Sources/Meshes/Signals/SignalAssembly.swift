@@ -18,6 +18,17 @@ public struct SignalAssembly: Sendable {
     private(set) var statisticsByService: [String: [StatisticRow]] = [:]
     private var names: Set<ClusterNames.Pair> = []
     private var statisticReading: StatisticReading
+    /// By which names services are asked for, where that may be needed.
+    private var destinationNames = DestinationNames()
+    private var verdict = Verdict.open
+    /// What was asked for beside the plan's queries.
+    private(set) var furtherQueries: [SignalQuery] = []
+
+    /// What counts, once that is known.
+    private indirect enum Verdict: Sendable {
+        case open
+        case known(SignalTally)
+    }
 
     public init(_ plan: SignalPlan, grid: TimeGrid) {
         self.plan = plan
@@ -26,11 +37,46 @@ public struct SignalAssembly: Sendable {
         statisticReading = StatisticReading(plan.clusters)
     }
 
-    /// Adds the answer to one of the plan's queries.
+    /// What is still to be asked now that the answers to all of the plan's queries are added; nil where
+    /// that is nothing.
+    ///
+    /// Durations of all calls from one cluster to another in the words of one side are those of a
+    /// subject where all these calls count for it, and none of them where none does. Where some do and
+    /// others do not (their service has no proxy that tells of them), the durations of those that do
+    /// are asked for by their services.
+    public mutating func furtherPlan() -> SignalPlan? {
+        guard question.joinsServices, case .open = verdict, !histograms.isEmpty else { return nil }
+        let tally = SignalTally(self)
+        verdict = .known(tally)
+        let mixed = tally.mixedDurations
+        guard !mixed.reporters.isEmpty else { return nil }
+        var names = mixed.services.reduce(into: Set<String>()) { names, service in
+            names.formUnion(destinationNames.asked(for: service))
+        }
+        // Very many names make a longer question than their absence does an answer.
+        if names.count > Self.mostNames { names = [] }
+        let further = SignalPlan(durationsOf: names, reportedBy: mixed.reporters, of: plan)
+        furtherQueries = further.queries
+        return further.queries.isEmpty ? nil : further
+    }
+
+    private static let mostNames = 1000
+
+    /// The sums of all subjects.
+    func sums() -> [SignalSubject: SignalSums] {
+        switch verdict {
+        case .open: SignalTally(self).sums(histograms)
+        case .known(let tally): tally.sums(histograms)
+        }
+    }
+
+    /// Adds the answer to one of the plan's queries, or of those of the further plan.
     public mutating func add(_ series: [GridSeries], of query: SignalQuery) {
         switch query.content {
         case .fact(let fact) where fact.fact == .latency: addDurations(series, fact)
-        case .fact(let fact): addCalls(series, fact)
+        case .fact(let fact):
+            verdict = .open
+            addCalls(series, fact)
         case .statistics: addStatistics(series)
         case .resource(let resource, let metric):
             for one in series {
@@ -51,6 +97,7 @@ public struct SignalAssembly: Sendable {
         let metric = place(ofMetric: query.source.name)
         for one in series where one.values.count == grid.count {
             guard let call = reading.call(one.labels) else { continue }
+            if question.joinsServices { destinationNames.note(one.labels, call) }
             let count = ledger.entries.count
             // Of calls whose rate is none it is known that they are there.
             let highest = one.values.compactMap(SignalRow.rate).max() ?? 0

@@ -21,6 +21,20 @@ public struct SignalPlan: Hashable, Sendable {
         self.queries = queries
     }
 
+    /// The queries of durations alone, service by service.
+    ///
+    /// - Parameters:
+    ///   - names: by which the services are asked for; none for all of them.
+    ///   - reporters: the clusters whose reports are wanted.
+    init(durationsOf names: Set<String>, reportedBy reporters: Set<String>, of plan: SignalPlan) {
+        question = plan.question.asking(about: names)
+        clusters = plan.clusters.filter { reporters.contains($0.cluster) }
+        let signals = question.signals.intersection(Fact.latency.signals)
+        queries = Dialect.allCases.sorted { $0.rank < $1.rank }.flatMap { [question, clusters] in
+            Self.queries(of: .latency, in: $0, question, clusters, signals)
+        }
+    }
+
     /// A query for each place that the clusters have the fact in.
     private static func queries(
         of fact: Fact, in dialect: Dialect, _ question: SignalQuestion,
@@ -39,7 +53,8 @@ public struct SignalPlan: Hashable, Sendable {
         _ question: SignalQuestion, _ clusters: [ClusterDialects]
     ) -> [SignalQuery] {
         let (statistics, names) = clusters.statistics(of: question.signals)
-        guard !statistics.isEmpty else { return [] }
+        // An Envoy's statistics do not say in which cluster endpoints are (`UpstreamSums`).
+        guard !statistics.isEmpty, question.grouping != .cluster else { return [] }
         let query = StatisticsQuery(
             statistics,
             source: question.grouping == .edge ? [.namespace, .workload, .app, .service] : [],
@@ -66,7 +81,7 @@ public struct SignalPlan: Hashable, Sendable {
                 guard !names.isEmpty else { continue }
                 let text = resource.text(
                     of: metric, namespaces: question.namespaces, clusters: names,
-                    window: question.window)
+                    window: question.window, joinsWorkloads: question.grouping != .service)
                 queries.append(
                     SignalQuery(
                         content: .resource(resource, metric), text: text, clusters: names,
@@ -210,16 +225,38 @@ extension SignalQuestion {
     /// Whether the question names a service, so that answers are small.
     var isNarrow: Bool { service != nil || source != nil || destination != nil }
 
-    /// What is told apart: all that the service graph tells apart (`SignalResolution`). Only of
-    /// durations, of which there are twenty times as many, of the many services of a wide question
-    /// no more than the clusters and the services: whose durations count requests tell.
+    /// The same question about some services, all clusters' and the mesh's sums of which are wanted;
+    /// about all services where none is named.
+    func asking(about names: Set<String>) -> SignalQuestion {
+        var question = self
+        question.choice = SignalChoice(names: names, namespaces: [])
+        return question
+    }
+
+    /// Whether nobody wants to know of any one service, so that the clusters may add up what they
+    /// know of all of them.
+    var joinsServices: Bool {
+        (grouping == .cluster || grouping == .mesh) && scope.alternatives.isEmpty
+    }
+
+    /// What is told apart: all that the service graph tells apart (`SignalResolution`), also where
+    /// clusters or the whole mesh are wanted alone. Whose word counts is decided call by call, so sums
+    /// over the calls of a cluster would hold what both sides report, and what neither alone does.
+    ///
+    /// Only durations, of which there are twenty times as many, tell less apart: whose durations count
+    /// requests tell. Of the many services of a wide question they are those of services in a cluster;
+    /// where services are joined, those of all calls from one cluster to another. Where not all of
+    /// these count, or not for the same, they are asked for again (`SignalAssembly.furtherPlan`).
     func callGrouping(_ fact: Fact) -> CallGrouping {
         var grouping = CallGrouping.everything
         let isApart = self.grouping == .edge || isNarrow
         if fact == .latency {
             grouping.outcome = false
             grouping.security = false
-            if !isApart {
+            if joinsServices {
+                grouping.source = [.cluster]
+                grouping.destination = [.cluster]
+            } else if !isApart {
                 grouping.source = [.cluster]
                 grouping.destination = [.cluster, .namespace, .service]
             }

@@ -39,6 +39,8 @@ struct SignalHistogram: Sendable {
         var reportedBy: String
         var source: CallEnd
         var destination: CallEnd
+        /// Whether services are told apart.
+        var isOfService: Bool
 
         /// - Parameter grouping: what the histograms' query tells apart; the rest of the ends is
         ///   left out.
@@ -48,6 +50,7 @@ struct SignalHistogram: Sendable {
             reportedBy = call.reportedBy
             source = call.source.keeping(grouping.source)
             destination = call.destination.keeping(grouping.destination)
+            isOfService = grouping.destination.contains(.service)
         }
 
         init(_ row: CallLedger.Row, _ ledger: CallLedger, _ grouping: CallGrouping) {
@@ -56,6 +59,7 @@ struct SignalHistogram: Sendable {
             reportedBy = ledger.reporters[Int(row.reportedBy)]
             source = ledger.ends[Int(row.source)].keeping(grouping.source)
             destination = ledger.ends[Int(row.destination)].keeping(grouping.destination)
+            isOfService = grouping.destination.contains(.service)
         }
     }
 }

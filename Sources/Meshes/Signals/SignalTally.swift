@@ -17,6 +17,9 @@ struct SignalTally {
     private var uses: [Use] = []
     private var isCaller: [Bool] = []
     private var durations: [Durations] = []
+    /// Where services are joined, the same of all calls from one cluster to another; `durations` are
+    /// those of services then, of which there may be no histograms.
+    private var joinedDurations: [Durations] = []
     private var rowRates: [Double]
 
     /// None, one or two places: a service's calls are part of those in its cluster, and of all.
@@ -62,12 +65,18 @@ struct SignalTally {
     /// A histogram's part for some subjects.
     private struct Durations {
         var histogram: SignalHistogram.Key
+        /// That of all services together which it is part of; nil where services are not joined.
+        var joined: SignalHistogram.Key?
         var subjects: Pair
         /// Of the ledger: those whose requests it timed, for these subjects and for all.
         var rows: [Int]
         var allRows: [Int]
         /// How much of it counts, at each time.
         var shares: [Double] = []
+
+        /// Whether some of it counts and some does not.
+        var isMixed: Bool { shares.contains { $0 != 0 && $0 != 1 } }
+        var counts: Bool { shares.contains { $0 > 0 } }
     }
 
     init(_ assembly: SignalAssembly) {
@@ -83,7 +92,13 @@ struct SignalTally {
         for place in assembly.rows.indices { note(entry: place) }
         uses = Array(repeating: .none, count: assembly.rows.count)
         isCaller = Array(repeating: false, count: assembly.rows.count)
-        durations = timed()
+        if assembly.question.joinsServices {
+            durations = timed(by: assembly.question.asking(about: []).callGrouping(.latency))
+            joinedDurations = timed(by: assembly.question.callGrouping(.latency))
+        } else {
+            durations = timed(by: assembly.question.callGrouping(.latency))
+        }
+        addUp()
     }
 
     // MARK: Subjects
@@ -132,22 +147,27 @@ struct SignalTally {
     }
 
     /// The histograms, and which requests they have timed.
-    private func timed() -> [Durations] {
+    ///
+    /// - Parameter grouping: what the histograms tell apart.
+    private func timed(by grouping: CallGrouping) -> [Durations] {
         guard !assembly.histograms.isEmpty else { return [] }
         let ledger = assembly.ledger
-        let grouping = assembly.question.callGrouping(.latency)
+        let whole = assembly.question.callGrouping(.latency)
         var isTimed = Array(repeating: false, count: ledger.rows.count)
         for entry in ledger.entries where entry.kind.isRequest { isTimed[Int(entry.row)] = true }
         var rows: [SignalHistogram.Key: [Int]] = [:]
         var order: [SignalHistogram.Key] = []
         for place in ledger.rows.indices where isTimed[place] {
             let key = SignalHistogram.Key(ledger.rows[place], ledger, grouping)
-            guard assembly.histograms[key] != nil else { continue }
+            guard whole != grouping || assembly.histograms[key] != nil else { continue }
             if rows[key] == nil { order.append(key) }
             rows[key, default: []].append(place)
         }
         return order.flatMap { key -> [Durations] in
             let all = rows[key] ?? []
+            let joined =
+                whole == grouping
+                ? nil : all.first.map { SignalHistogram.Key(ledger.rows[$0], ledger, whole) }
             var parts: [Durations] = []
             for row in all {
                 let subjects = subjectsOfLeaf[Int(resolution.resolved.leafOfRow[row])]
@@ -157,7 +177,8 @@ struct SignalTally {
                 } else {
                     parts.append(
                         Durations(
-                            histogram: key, subjects: subjects, rows: [row], allRows: all))
+                            histogram: key, joined: joined, subjects: subjects, rows: [row],
+                            allRows: all))
                 }
             }
             return parts
@@ -166,8 +187,7 @@ struct SignalTally {
 
     // MARK: Adding up
 
-    /// The sums of all subjects.
-    mutating func sums() -> [SignalSubject: SignalSums] {
+    private mutating func addUp() {
         var entries = assembly.ledger.entries
         var last: SignalResolution.Moment?
         for time in 0..<count {
@@ -178,10 +198,43 @@ struct SignalTally {
             add(entries, moment, at: time)
             last = moment
         }
+    }
+
+    /// The sums of all subjects.
+    ///
+    /// - Parameter histograms: the assembly's; those of services where `mixedDurations` wants them.
+    func sums(
+        _ histograms: [SignalHistogram.Key: SignalHistogram]
+    ) -> [SignalSubject: SignalSums] {
         var sums = subjects.map { _ in SignalSums() }
         tell(&sums)
-        tellDurations(&sums)
+        tell(durationsThatCount, histograms, &sums)
         return Dictionary(uniqueKeysWithValues: zip(subjects, sums))
+    }
+
+    /// Of durations of all calls from one cluster to another those of which some count for a subject
+    /// and others do not.
+    private var mixedKeys: Set<SignalHistogram.Key> {
+        Set(joinedDurations.filter(\.isMixed).map(\.histogram))
+    }
+
+    /// The services whose durations have to be known by themselves, and whose reports these are.
+    var mixedDurations: (services: Set<String>, reporters: Set<String>) {
+        let mixed = mixedKeys
+        let wanted = durations.filter { part in
+            part.counts && part.joined.map(mixed.contains) ?? false
+        }
+        return (
+            Set(wanted.map(\.histogram.destination.service)),
+            Set(wanted.map(\.histogram.reportedBy))
+        )
+    }
+
+    private var durationsThatCount: [Durations] {
+        guard assembly.question.joinsServices else { return durations }
+        let mixed = mixedKeys
+        return joinedDurations.filter { !mixed.contains($0.histogram) }
+            + durations.filter { $0.joined.map(mixed.contains) ?? false }
     }
 
     private mutating func add(
@@ -203,12 +256,18 @@ struct SignalTally {
             if entry.kind.isRequest { rowRates[Int(entry.row)] += rate }
         }
         for place in durations.indices {
-            let all = durations[place].allRows.reduce(0) { $0 + rowRates[$1] }
-            let some = durations[place].rows.reduce(0) {
-                $0 + rowRates[$1] * moment.durations[$1]
-            }
-            durations[place].shares.append(all > 0 ? some / all : 0)
+            durations[place].shares.append(share(of: durations[place], moment))
         }
+        for place in joinedDurations.indices {
+            joinedDurations[place].shares.append(share(of: joinedDurations[place], moment))
+        }
+    }
+
+    /// How much of a histogram counts for its subjects.
+    private func share(of part: Durations, _ moment: SignalResolution.Moment) -> Double {
+        let all = part.allRows.reduce(0) { $0 + rowRates[$1] }
+        let some = part.rows.reduce(0) { $0 + rowRates[$1] * moment.durations[$1] }
+        return all > 0 ? some / all : 0
     }
 
     private mutating func add(_ rate: Double, to slot: Int, at time: Int) {
@@ -290,9 +349,12 @@ struct SignalTally {
         }
     }
 
-    private func tellDurations(_ sums: inout [SignalSums]) {
-        for part in durations where part.shares.contains(where: { $0 > 0 }) {
-            guard let histogram = assembly.histograms[part.histogram] else { continue }
+    private func tell(
+        _ durations: [Durations], _ histograms: [SignalHistogram.Key: SignalHistogram],
+        _ sums: inout [SignalSums]
+    ) {
+        for part in durations where part.counts {
+            guard let histogram = histograms[part.histogram] else { continue }
             var columns = RateColumns<Double>()
             for bucket in histogram.buckets {
                 let values = zip(bucket.values, part.shares).map { value, share in

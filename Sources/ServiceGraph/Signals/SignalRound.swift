@@ -116,6 +116,13 @@ struct SignalRound: Sendable {
         let replies = try await replies(to: plan, at: question.times, by: deadline)
         var assembly = SignalAssembly(plan, grid: question.grid)
         for (query, series) in replies { assembly.add(series, of: query) }
+        if let further = assembly.furtherPlan() {
+            let count = union.missing.count
+            let replies = try await self.replies(to: further, at: question.times, by: deadline)
+            // Without a cluster other reports count, so that something else is to be asked.
+            guard union.missing.count == count else { return try await part(question) }
+            for (query, series) in replies { assembly.add(series, of: query) }
+        }
         let missing = union.missing
         return assembly.report(
             missing: clusters.map(\.cluster).filter { missing[$0] != nil })
