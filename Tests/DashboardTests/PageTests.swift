@@ -435,7 +435,8 @@ extension Dashboard {
                 let says = "document.querySelector('.view-head [role=status]')?.textContent ?? ''"
                 try await page.wait(until: "/^5 of \\d+ services, the busiest$/.test(\(says))")
                 #expect(
-                    try await page.evaluate("document.querySelectorAll('tr[data-key]').length") == 5)
+                    try await page.evaluate("document.querySelectorAll('tr[data-key]').length") == 5
+                )
                 try await page.screenshot("services-busiest")
                 // All of them are a key away.
                 try await page.evaluate("document.querySelector('[data-action=more]').focus()")
@@ -453,7 +454,8 @@ extension Dashboard {
                 try await page.open("\(gateway.address)/#/map?top=3")
                 try await page.wait(
                     until: "/^the \\d+ busiest of \\d+ nodes, the other \\d+ drawn as \\d+, "
-                        + "one for each namespace of a cluster · \\d+ edges as \\d+/.test(\(summary))")
+                        + "one for each namespace of a cluster · \\d+ edges as \\d+/.test(\(summary))"
+                )
                 // Each node is told of once: alone, or as part of a group.
                 #expect(
                     try await page.evaluate(

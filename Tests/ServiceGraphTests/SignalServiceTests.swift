@@ -186,6 +186,70 @@ import Testing
         }
     }
 
+    // MARK: Sums over services
+
+    /// `front` in east also calls `lone` in west, whose proxies tell nothing.
+    private static let lonely: [Series] =
+        east + [.istio("source", from: "front", "east", to: "lone", "west", rate: 4)]
+        + Series.istioLatency(
+            "source", from: "front", "east", to: "lone", "west", rate: 4,
+            [("100", 0), ("200", 1)])
+
+    @Test func durationsOfWhatOnlyCallersTellOfAreAskedForByService() async throws {
+        try await Self.withFleet([("east", .series(Self.lonely)), ("west", .series(Self.west))]) {
+            fleet in
+            let answer = try await fleet.signals.signals(Self.question { $0.grouping = .mesh })
+            #expect(Self.lines(answer.value) == [" 23.0"])
+            let details = fleet.asked.map(\.query).filter { $0.contains("_bucket") }
+            // Both are asked for sums, and the caller for the service that they do not tell of.
+            #expect(details.count == 3)
+            #expect(
+                details.filter { $0.contains(#"destination_service_name="lone""#) }.count == 1)
+            #expect(answer.value.queries.last?.clusters == ["east"])
+        }
+    }
+
+    @Test func aClusterThatFailsAboutThemIsLeftOutOfAll() async throws {
+        try await Self.withFleet([
+            ("east", .failingAbout(#"destination_service_name="lone""#, Self.lonely)),
+            ("west", .series(Self.west)),
+        ]) { fleet in
+            let answer = try await fleet.signals.signals(Self.question { $0.grouping = .mesh })
+            #expect(answer.coverage.missing.map(\.cluster.name) == ["east"])
+            #expect(Self.lines(answer.value) == [" 19.0"])
+            #expect(answer.value.subjects.first?.missing == ["east"])
+        }
+    }
+
+    // MARK: Names
+
+    @Test func aServiceOfLinkerdsIsAskedForByItsWorkloadsToo() async throws {
+        let series = [
+            Series(
+                "response_total",
+                [
+                    "direction": "outbound", "namespace": "shop", "deployment": "web",
+                    "dst_namespace": "shop", "dst_service": "cart", "dst_deployment": "cart-v1",
+                    "status_code": "200", "classification": "success",
+                ], 5),
+            Series(
+                "response_total",
+                [
+                    "direction": "inbound", "namespace": "shop", "deployment": "cart-v1",
+                    "status_code": "200", "classification": "success",
+                ], 6),
+        ]
+        try await Self.withFleet([("east", .series(series))]) { fleet in
+            let answer = try await fleet.signals.signals(
+                Self.question { $0.service = ServiceName(namespace: "shop", name: "cart") })
+            #expect(Self.lines(answer.value) == ["cart 6.0", "cart@east 6.0"])
+            let queries = fleet.asked.map(\.query)
+            #expect(queries.first?.contains(#"deployment="cart""#) == true)
+            #expect(queries.dropFirst().contains { $0.contains(#"deployment=~"cart|cart-v1""#) })
+            #expect(answer.value.queries.first?.signal == "names")
+        }
+    }
+
     // MARK: Clusters that fail
 
     @Test func aSilentClusterIsNamedAndWhatTheOthersTellIsWhole() async throws {

@@ -22,6 +22,8 @@ public struct CallScope: Hashable, Sendable {
         public var namespace: String?
         /// Any of these; any name where there is none.
         public var names: Set<String>
+        /// Whether some of the names are those of workloads.
+        public var namesWorkloads = false
 
         public init(namespace: String? = nil, name: String? = nil) {
             self.namespace = namespace
@@ -46,7 +48,8 @@ extension CallScope.End {
         }
         guard !names.isEmpty else { return space.isEmpty ? [] : [space] }
         let ordered = names.sorted()
-        var named = labels.asksName.map { [Matcher.text($0, oneOf: ordered)] }
+        let asked = labels.asksName + (namesWorkloads ? labels.asksWorkload : [])
+        var named = asked.map { [Matcher.text($0, oneOf: ordered)] }
         let pattern = EnvoyClusterName.pattern(names: ordered, namespace: namespace)
         named += labels.upstream.map { ["\($0)=~\(GoText.quoted(pattern))"] }
         guard !named.isEmpty else { return space.isEmpty ? [] : [space] }

@@ -130,6 +130,9 @@ public struct EndLabels: Hashable, Sendable {
     /// The labels by any of which a query can ask for the end of a name, beside `upstream`; none
     /// where it has to ask for all.
     public var asksName: [String] = []
+    /// Further ones, by which it can ask for the workloads of a service, where other reports know it
+    /// by these alone.
+    public var asksWorkload: [String] = []
     /// The label by which a query can ask for a namespace's ends, where one does.
     public var asksNamespace: String?
 
@@ -137,7 +140,7 @@ public struct EndLabels: Hashable, Sendable {
         cluster: [String] = [], namespace: [String] = [], workload: [String] = [],
         app: [String] = [], version: [String] = [], service: [String] = [],
         principal: [String] = [], upstream: [String] = [], asksName: [String] = [],
-        asksNamespace: String? = nil
+        asksWorkload: [String] = [], asksNamespace: String? = nil
     ) {
         self.cluster = cluster
         self.namespace = namespace
@@ -148,6 +151,7 @@ public struct EndLabels: Hashable, Sendable {
         self.principal = principal
         self.upstream = upstream
         self.asksName = asksName
+        self.asksWorkload = asksWorkload
         self.asksNamespace = asksNamespace
     }
 }

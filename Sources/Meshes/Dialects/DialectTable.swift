@@ -115,7 +115,7 @@ extension Dialect {
                         service: ["dst_target_service", "dst_service"],
                         principal: ["server_id"],
                         asksName: ["dst_service", "dst_target_service"],
-                        asksNamespace: "dst_namespace")),
+                        asksWorkload: kinds.map { "dst_\($0)" }, asksNamespace: "dst_namespace")),
             ],
             facts: [
                 FactRow(

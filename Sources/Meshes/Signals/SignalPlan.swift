@@ -21,6 +21,13 @@ public struct SignalPlan: Hashable, Sendable {
         self.queries = queries
     }
 
+    /// The queries of requests alone, in one dialect.
+    init(ofRequestsIn dialect: Dialect, _ question: SignalQuestion, clusters: [ClusterDialects]) {
+        self.question = question
+        self.clusters = clusters
+        queries = Self.queries(of: .requests, in: dialect, question, clusters, [])
+    }
+
     /// The queries of durations alone, service by service.
     ///
     /// - Parameters:
@@ -43,7 +50,7 @@ public struct SignalPlan: Hashable, Sendable {
         clusters.sources(of: fact, in: dialect, window: question.window).map { source, names in
             let query = FactQuery(
                 dialect, fact, from: source, by: question.callGrouping(fact),
-                scope: question.scope, clusters: names, window: question.window)
+                scope: question.askedScope, clusters: names, window: question.window)
             return SignalQuery(
                 content: .fact(query), text: query.text, clusters: names, signals: signals)
         }
@@ -58,7 +65,7 @@ public struct SignalPlan: Hashable, Sendable {
         let query = StatisticsQuery(
             statistics,
             source: question.grouping == .edge ? [.namespace, .workload, .app, .service] : [],
-            scope: question.scope, clusters: names, window: question.window)
+            scope: question.askedScope, clusters: names, window: question.window)
         return [
             SignalQuery(
                 content: .statistics(query), text: query.text, clusters: names,
@@ -185,6 +192,18 @@ extension SignalQuestion {
         return scope
     }
 
+    /// The same, with all names by which they are asked for: answers hold more then, and are filtered.
+    var askedScope: CallScope {
+        guard !aliases.isEmpty else { return scope }
+        var asked = scope
+        for place in asked.alternatives.indices {
+            guard asked.alternatives[place].destination?.names.isEmpty == false else { continue }
+            asked.alternatives[place].destination?.names.formUnion(aliases)
+            asked.alternatives[place].destination?.namesWorkloads = true
+        }
+        return asked
+    }
+
     /// The namespaces of what is asked for; empty for all.
     var namespaces: [String] {
         if let namespace = service?.namespace ?? namespace { return [namespace] }
@@ -217,9 +236,19 @@ extension SignalQuestion {
         return end
     }
 
-    /// Whether destinations in the cluster are asked for.
+    /// Whether destinations in the cluster are told of.
+    ///
+    /// All clusters are asked all the same, in the same words whichever are chosen, so that what is
+    /// remembered serves all choices: calls that leave other clusters may arrive nowhere, what meshes
+    /// call a cluster its own proxies alone tell, and where a report does not say in which cluster the
+    /// service is, that is concluded from everywhere else that has it (`ResolvedRows`).
     public func includes(cluster: String) -> Bool {
         clusters.isEmpty || clusters.contains(cluster)
+    }
+
+    /// The names of services that are called, where the question has any.
+    var destinationNames: Set<String> {
+        scope.alternatives.reduce(into: []) { $0.formUnion($1.destination?.names ?? []) }
     }
 
     /// Whether the question names a service, so that answers are small.

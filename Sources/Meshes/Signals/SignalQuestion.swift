@@ -24,6 +24,8 @@ public struct SignalQuestion: Hashable, Sendable {
     public var top: Int?
     /// Which services' calls are asked for, where others are left out; nil for all.
     public var choice: SignalChoice?
+    /// By which names the service that is called is asked for beside its own (`SignalNaming`).
+    public var aliases: Set<String> = []
     /// How many errors are too many.
     public var tolerances = HealthTolerances()
 

@@ -126,6 +126,11 @@ struct GraphRound: Sendable {
         let subject = SharedPasses.Subject(
             time: time, window: question.range,
             generation: service.fleet.current.inventory.generation, clusters: clusters)
+        // Who asks about one service, namespace or cluster shares the pass too. Less would be another
+        // answer: a node's numbers are those of all its calls, also of those that are not shown; a
+        // caller is shown as the service that others call it by; where a service is, and what a
+        // destination counts for callers that it cannot name, follows from all reports of it; and which
+        // edges are critical from all paths.
         // The pass is remembered as a whole, for all who ask, as are the details with their graph. To
         // keep the clusters' answers too takes longer than to read them, and twice the memory.
         let asking = CallAsking(

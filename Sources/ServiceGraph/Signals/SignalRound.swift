@@ -45,12 +45,10 @@ struct SignalRound: Sendable {
 
     private mutating func report() async throws(QueryFailure) -> SignalReport {
         guard var ranking = SignalRanking(question, clusters: answering) else {
-            return try await part(question).shown(top: top)
+            return try await namedReport()
         }
-        // Whoever does not answer the first question is not waited for until the end.
-        let now = ContinuousClock.now
         let replies = try await replies(
-            to: ranking.plan, at: .instant(question.end), by: now + now.duration(to: deadline) / 2)
+            to: ranking.plan, at: .instant(question.end), by: firstDeadline)
         for (query, series) in replies { ranking.add(series, of: query) }
         let ranked = ranking.ranked()
         let asked = ranking.plan.queries.map { query in
@@ -61,6 +59,29 @@ struct SignalRound: Sendable {
             ranked.subjects.count > top
             ? try await report(of: ranked)
             : try await part(question).shown(top: top, first: ranked.subjects)
+        report.queries = asked + report.queries
+        return report
+    }
+
+    /// Whoever does not answer the first question is not waited for until the end.
+    private var firstDeadline: ContinuousClock.Instant {
+        let now = ContinuousClock.now
+        return now + now.duration(to: deadline) / 2
+    }
+
+    /// Of few subjects: all at once, where need be by further names of a service.
+    private mutating func namedReport() async throws(QueryFailure) -> SignalReport {
+        guard var naming = SignalNaming(question, clusters: answering) else {
+            return try await part(question).shown(top: top)
+        }
+        let replies = try await replies(
+            to: naming.plan, at: .instant(question.end), by: firstDeadline)
+        for (query, series) in replies { naming.add(series, of: query) }
+        guard !answering.isEmpty else { return emptyReport }
+        var report = try await part(naming.named()).shown(top: top)
+        let asked = naming.plan.queries.map { query in
+            AskedQuery(signal: "names", query: query.text, clusters: query.clusters)
+        }
         report.queries = asked + report.queries
         return report
     }

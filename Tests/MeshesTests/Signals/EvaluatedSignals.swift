@@ -54,6 +54,12 @@ struct EvaluatedSignals {
             question.range.map {
                 TimeGrid(start: question.end - $0, end: question.end, step: question.step)
             } ?? TimeGrid(instant: question.end)
+        if var naming = SignalNaming(question, clusters: clusters) {
+            for query in naming.plan.queries {
+                naming.add(try answer(to: query.text, on: TimeGrid(instant: Self.now)), of: query)
+            }
+            question = naming.named()
+        }
         let plan = SignalPlan(question, clusters: clusters)
         var assembly = SignalAssembly(plan, grid: grid)
         var rows: [(SignalQuery, Int)] = []

@@ -64,9 +64,11 @@ import TimeSeries
         }
     }
 
+    /// Where two meshes tell of one workload, the one that calls it by its service and the other by itself,
+    /// what it is called as a caller depends on reports of other calls too; so that is left out.
     @Test(
         "Edges of one service are as in the whole", arguments: 1...12 as ClosedRange<UInt64>,
-        Mesh.allCases)
+        [Mesh.istio, .linkerd])
     func edgesAreAsInTheWhole(seed: UInt64, meshes: Mesh) throws {
         for isDamaged in [false, true] {
             let fleet = Self.fleet(seed: seed, isDamaged: isDamaged, meshes)
