@@ -5,8 +5,28 @@ import Foundation
 import TestSupport
 import Testing
 
+/// Ends the browser and the mesh when all tests are over.
+struct EndingDashboard: SuiteTrait, TestScoping {
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        do {
+            try await function()
+            await Self.end()
+        } catch {
+            await Self.end()
+            throw error
+        }
+    }
+
+    private static func end() async {
+        await DashboardBrowser.shared.end()
+        await DashboardFleet.shared.end()
+    }
+}
+
 /// All suites that share the browser and the mesh: one test at a time.
-@Suite("Dashboard", .serialized)
+@Suite("Dashboard", .serialized, EndingDashboard())
 enum Dashboard {
     /// The repository's folder.
     static let root: URL = {

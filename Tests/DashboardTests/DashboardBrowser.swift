@@ -11,4 +11,10 @@ actor DashboardBrowser {
         start = task
         return try await task.value
     }
+
+    func end() async {
+        let start = start
+        self.start = nil
+        if let browser = try? await start?.value { await browser.end() }
+    }
 }

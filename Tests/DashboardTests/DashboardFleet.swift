@@ -4,7 +4,7 @@ import TestSupport
 /// Three clusters of the simulated mesh, each scraped by a real Prometheus that knows its last
 /// minutes, and the gateway in front of them with the rules that we ship. eu-1's Prometheus scrapes
 /// the gateway too. Each cluster's istiod and Envoys are watched, and in ap-1 two listeners more
-/// that can be ended. Made once, when a test first asks for it, and ended with the test runner.
+/// that can be ended. Made once, when a test first asks for it, and ended with the last test.
 actor DashboardFleet {
     static let shared = DashboardFleet()
 
@@ -30,6 +30,17 @@ actor DashboardFleet {
         let task = start ?? Task { try await Self.makeAll() }
         start = task
         return try await task.value
+    }
+
+    /// Ends all of it: it is busy even while nobody looks at it.
+    func end() async {
+        let start = start
+        self.start = nil
+        guard let running = try? await start?.value else { return }
+        await running.gateway.end()
+        for server in running.servers.values { await server.end() }
+        for mesh in running.meshes.values { await mesh.end() }
+        running.directory.remove()
     }
 
     // MARK: Going and coming back
