@@ -86,7 +86,7 @@ extension QueryFailure {
     package var sentence: String {
         switch self {
         case .badData(let message), .execution(let message), .timeout(let message),
-            .unavailable(let message, _), .internal(let message):
+            .unavailable(let message, _), .overloaded(let message, _), .internal(let message):
             message
         case .cancelled: "the query was cancelled"
         }

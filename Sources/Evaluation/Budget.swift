@@ -5,6 +5,11 @@ struct Budget {
     let limits: EvaluationLimits
     private var charged = 0
     private var workSinceLook = 0
+    /// Places that are paid for and that nobody was told of.
+    private var untold = 0
+
+    /// How many places are told of at once.
+    private static let toldPlaces = 8192
 
     /// How many places are worked on between two looks at the clock.
     private static let lookInterval = 65_536
@@ -18,6 +23,12 @@ struct Budget {
     mutating func charge(_ places: Int) throws(EvaluationFailure) {
         charged += places
         if charged > limits.maximumSamples { throw .tooManySamples }
+        untold += places
+        if untold >= Self.toldPlaces {
+            let places = untold
+            untold = 0
+            guard limits.holds(places) else { throw .stopped }
+        }
         try work(places)
     }
 

@@ -47,11 +47,15 @@ public struct EvaluationLimits: Sendable {
     public var maximumSamples: Int
     /// Asked every some ten thousand places; true ends the evaluation.
     public var shouldStop: @Sendable () -> Bool
+    /// Told of every some thousand further places for values; false ends the evaluation.
+    public var holds: @Sendable (Int) -> Bool
 
     public init(
-        maximumSamples: Int = 50_000_000, shouldStop: @escaping @Sendable () -> Bool = { false }
+        maximumSamples: Int = 50_000_000, holds: @escaping @Sendable (Int) -> Bool = { _ in true },
+        shouldStop: @escaping @Sendable () -> Bool = { false }
     ) {
         self.maximumSamples = maximumSamples
+        self.holds = holds
         self.shouldStop = shouldStop
     }
 }

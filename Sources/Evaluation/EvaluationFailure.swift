@@ -38,7 +38,7 @@ public enum EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertibl
     /// The gateway does not compute this part itself.
     case unsupported(String)
     case tooManySamples
-    /// `EvaluationLimits.shouldStop` said so.
+    /// `EvaluationLimits.shouldStop` or `holds` said so.
     case stopped
 
     public enum Side: String, Hashable, Sendable {

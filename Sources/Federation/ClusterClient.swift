@@ -9,6 +9,8 @@ struct ClusterClient: Sendable {
     let cluster: Cluster
     let deadline: ContinuousClock.Instant
     let settings: QuerySettings
+    /// Where what is decoded is counted; nil where it is not.
+    var memory: QueryMemory?
 
     /// The deadline of a cluster inside the one of the whole request: early enough to answer
     /// without it, and not past the cluster's own timeout.
@@ -31,13 +33,23 @@ struct ClusterClient: Sendable {
     ) async throws -> DecodedQuery {
         let limits = DecodingLimits(
             maximumSeries: settings.maximumSeries, maximumSamples: settings.maximumSamples)
+        let lease = memory.map(MemoryLease.init)
+        let memory = memory
         return try await ask(endpoint, "/api/v1/\(endpoint)", .post, parameters) { response in
-            try await Self.decodedQuery(response, expecting: expecting, limits: limits)
+            var decoded = try await Self.decodedQuery(
+                response, expecting: expecting, limits: limits
+            ) { (chunkBytes, heldBytes) throws(MemoryRefusal) in
+                try memory?.decode(chunkBytes)
+                try lease?.hold(upTo: heldBytes)
+            }
+            decoded.lease = lease
+            return decoded
         }
     }
 
     private static func decodedQuery(
-        _ response: UpstreamResponse, expecting: Expectation, limits: DecodingLimits
+        _ response: UpstreamResponse, expecting: Expectation, limits: DecodingLimits,
+        _ note: (Int, Int) throws(MemoryRefusal) -> Void
     ) async throws -> DecodedQuery {
         try await refuseFailures(response)
         var decoder = QueryResponseDecoder(expecting: expecting, limits: limits)
@@ -45,6 +57,7 @@ struct ClusterClient: Sendable {
         for try await chunk in response.body {
             bytes += chunk.count
             try decoder.feed(chunk)
+            try note(chunk.count, decoder.heldBytes)
         }
         let answer = try decoder.finish()
         if case .failure(let error) = answer.value {
@@ -60,18 +73,25 @@ struct ClusterClient: Sendable {
     ) async throws -> ListResponse {
         // The values of a label can be asked for by GET alone.
         let method: UpstreamRequest.Method = path.hasSuffix("/values") ? .get : .post
+        let memory = memory
         return try await ask(endpoint, path, method, parameters) { response in
-            try await Self.decodedList(response, of: elements)
+            try await Self.decodedList(response, of: elements, memory)
         }
     }
 
     private static func decodedList(
-        _ response: UpstreamResponse, of elements: ListResponseDecoder.Elements
+        _ response: UpstreamResponse, of elements: ListResponseDecoder.Elements,
+        _ memory: QueryMemory?
     ) async throws -> ListResponse {
         try await refuseFailures(response)
         var decoder = ListResponseDecoder(
             of: elements, limits: DecodingLimits(maximumSeries: 10_000_000))
-        for try await chunk in response.body { try decoder.feed(chunk) }
+        for try await chunk in response.body {
+            try decoder.feed(chunk)
+            try memory?.decode(chunk.count)
+            // Texts take about as much as they are long.
+            try memory?.hold(chunk.count)
+        }
         let answer = try decoder.finish()
         if case .failure(let error) = answer.value {
             throw ServerRefusal(status: response.status, error: error)

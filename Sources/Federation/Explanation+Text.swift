@@ -149,7 +149,7 @@ extension QueryFailure {
     package var message: String {
         switch self {
         case .badData(let message), .execution(let message), .timeout(let message),
-            .unavailable(let message, _), .internal(let message):
+            .unavailable(let message, _), .overloaded(let message, _), .internal(let message):
             message
         case .cancelled: "query was canceled"
         }

@@ -44,9 +44,25 @@ package struct FederationMetric: Hashable, Sendable {
         name: "isthmus_fragment_requests_total", labels: [],
         help: "Requests to clusters that fragments took.")
 
+    package static let running = FederationMetric(
+        name: "isthmus_queries_running", labels: [],
+        help: "Clients' queries that have a place among those that run.")
+    package static let waiting = FederationMetric(
+        name: "isthmus_queries_waiting", labels: [],
+        help: "Clients' queries that wait for their turn.")
+    package static let waited = FederationMetric(
+        name: "isthmus_query_wait_duration_seconds", labels: [],
+        help: "Time that queries waited for their turn, of those that had to.")
+    package static let overloads = FederationMetric(
+        name: "isthmus_query_limits_reached_total", labels: ["limit"],
+        help: "Queries that were refused or cancelled for a limit that is reached meanwhile.")
+    package static let memory = FederationMetric(
+        name: "isthmus_query_memory_bytes", labels: [],
+        help: "Memory that is counted for queries and their answers, about.")
+
     package static let all = [
         queries, phases, missing, samples, replans, reachable, fragments, steps, shared, waiters,
-        requests,
+        requests, running, waiting, waited, overloads, memory,
     ]
 }
 
@@ -130,6 +146,7 @@ extension QueryFailure {
         case .timeout: "timeout"
         case .cancelled: "cancelled"
         case .unavailable: "unavailable"
+        case .overloaded: "overloaded"
         case .internal: "internal"
         }
     }

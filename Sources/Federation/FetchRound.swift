@@ -30,6 +30,8 @@ struct FetchRound {
     /// What came of each question, in the order in which was asked.
     private(set) var reports: [Fragment: [FetchReport]] = [:]
     private var observed: ObservedAnswers
+    /// What the query holds.
+    let memory: QueryMemory
 
     /// `expression` is the query, resolved.
     init(
@@ -42,6 +44,7 @@ struct FetchRound {
         self.deadline = deadline
         clusterDeadline = min(deadline, request.patience.map { .now + $0 } ?? deadline)
         self.expression = expression
+        memory = QueryMemory(service.memory)
         reach = expression.reach(over: request.times.grid)
         for cluster in snapshot.inventory.clusters {
             capabilities[cluster.id] = snapshot.state(of: cluster.id).capabilities
@@ -141,16 +144,28 @@ struct FetchRound {
         let replies = await replies(to: fetches)
         note(replies, of: plan)
         if Task.isCancelled { throw .cancelled }
+        if let failure = memory.failure { throw failure }
         for reply in replies {
             let cluster = reply.fetch.request.cluster
             switch reply.outcome {
-            case .answered(let part): parts[reply.fragment, default: [:]][cluster] = part
+            case .answered(let part):
+                parts[reply.fragment, default: [:]][cluster] = part
+                try hold(part.heldBytes)
             case .missing(let cause): missing[cluster] = missing[cluster] ?? cause
             case .rejected(let type, let message):
                 throw type == "bad_data" ? .badData(message) : .execution(message)
             }
         }
         try requireCoverage(plan)
+    }
+
+    /// Holds what an answer takes. What is remembered takes as much as what has come just now.
+    private func hold(_ bytes: Int) throws(QueryFailure) {
+        do {
+            try memory.hold(bytes)
+        } catch {
+            throw error.failure
+        }
     }
 
     /// Notes what came of each question of the plan; of fragments that were known, it is noted.
@@ -258,10 +273,12 @@ struct FetchRound {
     }
 
     private func answering(_ cluster: Cluster, _ horizon: SettledHorizon) -> QuestionAnswering {
-        QuestionAnswering(
-            client: ClusterClient(
-                upstream: service.upstream, cluster: cluster, requestDeadline: clusterDeadline,
-                settings: service.settings),
+        var client = ClusterClient(
+            upstream: service.upstream, cluster: cluster, requestDeadline: clusterDeadline,
+            settings: service.settings)
+        client.memory = memory
+        return QuestionAnswering(
+            client: client,
             fetches: service.fetches, gate: service.gates.gate(of: cluster),
             cache: service.cache, use: request.cacheUse, horizon: horizon)
     }

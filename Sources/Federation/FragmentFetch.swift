@@ -19,6 +19,12 @@ struct FragmentPart: Sendable {
     var bytes = 0
     var cache = CacheReport(.off)
 
+    /// About how many bytes of memory it takes.
+    var heldBytes: Int {
+        series.reduce(0) { $0 + $1.heldBytes }
+            + samples.reduce(0) { $0 + 400 + 32 * $1.sampleCount }
+    }
+
     var sampleCount: Int {
         series.reduce(0) { $0 + $1.values.count } + samples.reduce(0) { $0 + $1.sampleCount }
     }

@@ -31,8 +31,14 @@ struct MetadataRound: Sendable {
         let deadline =
             ContinuousClock.now
             + min(request.timeout ?? service.settings.timeout, service.settings.timeout)
-        let replies = await replies(snapshot, deadline, ask)
+        // Each cluster is asked one thing, mostly.
+        let place = try await service.load?.admission.enter(
+            cost: clusters?.count ?? snapshot.inventory.clusters.count, by: deadline)
+        defer { withExtendedLifetime(place) {} }
+        let memory = service.load.map { QueryMemory($0.memory) }
+        let replies = await replies(snapshot, deadline, memory, ask)
         if Task.isCancelled { throw .cancelled }
+        if let failure = memory?.failure { throw failure }
 
         var coverage = Coverage()
         var values: [Value] = []
@@ -72,7 +78,7 @@ struct MetadataRound: Sendable {
     }
 
     private func replies<Value: Sendable>(
-        _ snapshot: FleetSnapshot, _ deadline: ContinuousClock.Instant,
+        _ snapshot: FleetSnapshot, _ deadline: ContinuousClock.Instant, _ memory: QueryMemory?,
         _ ask: @escaping @Sendable (MetadataShare) async throws -> Value
     ) async -> [Reply<Value>] {
         await withTaskGroup(of: Reply<Value>.self) { group in
@@ -81,11 +87,12 @@ struct MetadataRound: Sendable {
                 settings.maximumResponseBytes, maximumResponseBytes)
             for cluster in snapshot.inventory.clusters
             where clusters?.contains(cluster.id) ?? true {
-                let client = ClusterClient(
+                var client = ClusterClient(
                     upstream: service.upstream, cluster: cluster, requestDeadline: deadline,
                     settings: settings)
+                client.memory = memory
                 let known = snapshot.state(of: cluster.id).capabilities
-                group.addTask { await reply(of: client, known: known, ask) }
+                group.addTask { [client] in await reply(of: client, known: known, ask) }
             }
             var result: [Reply<Value>] = []
             for await reply in group { result.append(reply) }

@@ -68,11 +68,15 @@ package final class MetadataService: Sendable {
     let now: @Sendable () -> Int64
     /// The gateway's own series; nil where it has none. Nobody says what their metrics mean.
     let observations: ObservationStore?
+    /// Shared with queries; nil where nobody waits and nothing is counted.
+    let load: QueryLoad?
 
     package init(
         fleet: Fleet, upstream: UpstreamClient, settings: QuerySettings,
-        observations: ObservationStore? = nil, now: @escaping @Sendable () -> Int64
+        observations: ObservationStore? = nil, load: QueryLoad? = nil,
+        now: @escaping @Sendable () -> Int64
     ) {
+        self.load = load
         self.fleet = fleet
         self.upstream = upstream
         self.settings = settings

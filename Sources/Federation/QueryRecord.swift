@@ -83,4 +83,6 @@ struct DecodedQuery: Sendable {
     var response: QueryResponse
     /// Decompressed.
     var bytes: Int
+    /// What is held of memory for it.
+    var lease: MemoryLease?
 }

@@ -58,6 +58,9 @@ package struct QueryAnswer: Sendable {
     package var annotations: Annotations
     package var coverage: Coverage
     package var statistics: QueryStatistics
+    /// What the answer holds of the memory of all queries: to be kept as long as the value is. Nil
+    /// where it is not counted.
+    package var memory: QueryMemory?
 
     package init(
         value: QueryValue, annotations: Annotations = Annotations(),
@@ -158,5 +161,7 @@ package enum QueryFailure: Error, Hashable, Sendable {
     case cancelled
     /// No cluster answered, or not all of them where all were wanted.
     case unavailable(String, Coverage)
+    /// The gateway has too much to do; after so many seconds it may have less.
+    case overloaded(String, retryAfter: Int)
     case `internal`(String)
 }

@@ -21,6 +21,12 @@ package final class QueryService: Sendable {
     /// Milliseconds since the Unix epoch.
     let now: @Sendable () -> Int64
     private let metrics = FederationMetrics()
+    /// Which queries run and which wait.
+    package let admission: Admission
+    /// What queries hold together.
+    package let memory: MemoryBudget
+    /// Large evaluations leave a core to the rest.
+    private let evaluations: ConcurrencyGate
     let arranged = ArrangedFleet()
     let fetches = SharedFetches()
     let gates = ConcurrencyGates()
@@ -37,10 +43,16 @@ package final class QueryService: Sendable {
         self.fleet = fleet
         self.upstream = upstream
         self.settings = settings
+        admission = Admission(settings.limits)
+        memory = MemoryBudget(settings.limits)
+        evaluations = ConcurrencyGate(limit: max(1, settings.limits.largeEvaluations))
         self.cache = cache
         self.observations = observations
         self.now = now
     }
+
+    /// What it shares with others that ask clusters for clients.
+    package var load: QueryLoad { QueryLoad(admission: admission, memory: memory) }
 
     /// What runs beside it. Without them each query asks for itself, and nothing new is remembered.
     package var services: [any ServiceLifecycle.Service] {
@@ -96,15 +108,22 @@ package final class QueryService: Sendable {
         var course = QueryCourse(
             expression, on: request.times.grid, fleet: round.fleetScope(),
             toldLookback: request.lookbackDelta)
+        var place: Admission.Place?
+        // The place is held until the value is there, the memory until the answer is sent.
+        defer { withExtendedLifetime(place) {} }
         while true {
             let plan = try next(&course)
+            if record.plans.isEmpty {
+                place = try await admission.enter(cost: plan.cost, by: deadline)
+                watch.lap("queue")
+            }
             record.plans.append(plan)
             watch.lap("plan")
             let wasComplete = round.missingCount
             try await round.fetch(plan)
             watch.lap("fetch")
             if round.missingCount > wasComplete, course.forgetAnswers() { continue }
-            let outcome = try evaluated(plan, &round, deadline: deadline, &course)
+            let outcome = try await evaluated(plan, &round, deadline: deadline, &course)
             watch.lap("evaluate")
             guard let outcome else { continue }
             for _ in 0..<course.replanCount { metrics.queryReplanned() }
@@ -113,11 +132,14 @@ package final class QueryService: Sendable {
     }
 
     private func next(_ course: inout QueryCourse) throws(QueryFailure) -> Plan {
+        let plan: Plan
         do {
-            return try course.nextPlan()
+            plan = try course.nextPlan()
         } catch {
             throw .execution(error.description)
         }
+        try settings.limits.check(plan)
+        return plan
     }
 
     /// How the query would be answered and, where that is wanted, how it went.
@@ -166,10 +188,17 @@ package final class QueryService: Sendable {
         do {
             expression = try parse(
                 request.expression,
-                options: ParseOptions(experimentalFunctions: settings.experimentalFunctions))
+                options: ParseOptions(
+                    experimentalFunctions: settings.experimentalFunctions,
+                    maximumDepth: settings.limits.nesting))
         } catch {
+            if error.kind == .depth {
+                throw .badData(
+                    "invalid parameter \"query\": \(error) (\(LimitName.nesting.key))")
+            }
             throw .badData("invalid parameter \"query\": \(error)")
         }
+        try settings.limits.check(expression, at: request.times)
         guard case .range(let start, let end, let step) = request.times else {
             return try resolved(expression, at: request.times.grid)
         }
@@ -197,20 +226,44 @@ package final class QueryService: Sendable {
         }
     }
 
+    /// How many values an evaluation reads that takes long enough to be one of few.
+    private static let largeEvaluation = 200_000
+
     private func evaluated(
         _ plan: Plan, _ round: inout FetchRound, deadline: ContinuousClock.Instant,
         _ course: inout QueryCourse
-    ) throws(QueryFailure) -> EvaluationOutcome? {
-        let limits = EvaluationLimits(maximumSamples: settings.maximumSamples) {
-            Task.isCancelled || ContinuousClock.now > deadline
+    ) async throws(QueryFailure) -> EvaluationOutcome? {
+        if round.sampleCount(for: plan) >= Self.largeEvaluation {
+            guard await evaluations.enters(by: deadline) else {
+                if Task.isCancelled { throw .cancelled }
+                throw .timeout("query timed out in expression evaluation")
+            }
+            defer { evaluations.leave() }
+            return try evaluatedNow(plan, &round, deadline: deadline, &course)
         }
+        return try evaluatedNow(plan, &round, deadline: deadline, &course)
+    }
+
+    private func evaluatedNow(
+        _ plan: Plan, _ round: inout FetchRound, deadline: ContinuousClock.Instant,
+        _ course: inout QueryCourse
+    ) throws(QueryFailure) -> EvaluationOutcome? {
+        let lease = MemoryLease(round.memory)
+        defer { withExtendedLifetime(lease) {} }
+        let limits = EvaluationLimits(
+            maximumSamples: settings.maximumSamples, holds: { lease.holds($0 * 8) },
+            shouldStop: { Task.isCancelled || ContinuousClock.now > deadline })
         do {
             let inputs = try round.inputs(for: plan, limits: limits)
             return try course.outcome(of: plan, inputs: inputs, limits: limits)
         } catch {
             if Task.isCancelled { throw .cancelled }
+            if let failure = round.memory.failure { throw failure }
             if ContinuousClock.now > deadline {
                 throw .timeout("query timed out in expression evaluation")
+            }
+            if case .tooManySamples = error {
+                throw .execution("\(error.description) (\(LimitName.samples.key))")
             }
             throw .execution(error.description)
         }
@@ -229,9 +282,12 @@ package final class QueryService: Sendable {
         if value.limit(to: request.limit) {
             annotations.warn("results truncated due to limit")
         }
-        return QueryAnswer(
+        var answer = QueryAnswer(
             value: value, annotations: annotations, coverage: coverage,
             statistics: statistics(round, plan, watch))
+        round.memory.keep(only: answer.value.heldBytes)
+        answer.memory = round.memory
+        return answer
     }
 
     private func statistics(

@@ -16,6 +16,7 @@ package struct QuerySettings: Hashable, Sendable {
     package var maximumSeries = 1_000_000
     /// Bytes of one cluster's answer to one fragment, decompressed.
     package var maximumResponseBytes = 1 << 30
+    package var limits = QueryLimits()
     /// Whether the gateway's own samples are written to servers that the clusters' answers come from
     /// (remote write), so that what is older than the process is there.
     package var observationsAreWritten = false

@@ -12,6 +12,13 @@ enum Outcome<Value: Sendable>: Sendable {
     case rejected(type: String, message: String)
 }
 
+extension Outcome {
+    /// Whether whoever asked may hold no more. Another may.
+    var isMemoryRefusal: Bool {
+        if case .rejected(MemoryRefusal.outcomeType, _) = self { true } else { false }
+    }
+}
+
 /// Why a cluster's share is missing.
 struct MissingCause: Error, Hashable {
     /// From a closed set.
@@ -101,6 +108,8 @@ extension Outcome {
             .missing(MissingCause(failure))
         case let failure as NoPlace:
             .missing(MissingCause(kind: "timeout", message: failure.message))
+        case let refusal as MemoryRefusal:
+            .rejected(type: MemoryRefusal.outcomeType, message: refusal.failure.message)
         case is CancellationError:
             .missing(MissingCause(kind: "cancelled", message: "cancelled"))
         default:

@@ -31,6 +31,14 @@ public struct QueryResponseDecoder: Sendable {
         try reader.feed(Span(_unsafeElements: bytes))
     }
 
+    /// About how many bytes of memory is taken by what was read so far.
+    public var heldBytes: Int {
+        // A sample of a window has its time, and whether it is a histogram.
+        let places = reader.sampleCount * (reader.isOnGrid ? 8 : 32)
+        // Labels, and what each array has beside its elements.
+        return places + (reader.series.count + reader.sampledSeries.count) * 400
+    }
+
     /// What the body said, once all of it was fed.
     public consuming func finish() throws(DecodingFailure) -> QueryResponse {
         try reader.end()

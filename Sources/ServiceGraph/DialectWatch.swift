@@ -214,7 +214,8 @@ extension QueryFailure {
         switch self {
         case .unavailable(let text, let coverage):
             coverage.missing.first?.message ?? text
-        case .badData(let text), .execution(let text), .timeout(let text), .internal(let text):
+        case .badData(let text), .execution(let text), .timeout(let text), .internal(let text),
+            .overloaded(let text, _):
             text
         case .cancelled: "the question was withdrawn"
         }

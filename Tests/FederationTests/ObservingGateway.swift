@@ -38,7 +38,8 @@ final class ObservingGateway: Sendable {
     init(
         _ clusters: [String: Conduct], maintenance: Set<String> = [],
         observationsAreWritten: Bool = false, startedAt: Int64 = now - 60_000,
-        cache: AnswerCache? = nil, maximumSamples: Int = 1_000_000
+        cache: AnswerCache? = nil, maximumSamples: Int = 1_000_000,
+        limits: QueryLimits = QueryLimits()
     ) throws {
         observations = ObservationStore(startedAt: startedAt)
         var servers: [ScriptedServer] = []
@@ -67,12 +68,13 @@ final class ObservingGateway: Sendable {
         var settings = QuerySettings()
         settings.observationsAreWritten = observationsAreWritten
         settings.maximumSamples = maximumSamples
+        settings.limits = limits
         queries = QueryService(
             fleet: fleet, upstream: upstream, settings: settings, cache: cache,
             observations: observations, now: { Self.now })
         metadata = MetadataService(
             fleet: fleet, upstream: upstream, settings: settings, observations: observations,
-            now: { Self.now })
+            load: queries.load, now: { Self.now })
     }
 
     private static func behaviour(

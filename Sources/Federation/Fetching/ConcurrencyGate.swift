@@ -49,6 +49,15 @@ package final class ConcurrencyGate: Sendable {
         return try await body()
     }
 
+    /// Takes a place of its own, which has to be left; false where there is none by the deadline.
+    func enters(by deadline: ContinuousClock.Instant) async -> Bool {
+        if takesPlace() { return true }
+        return await waited(until: deadline)
+    }
+
+    /// Leaves a place that was entered.
+    func leave() { leavePlace() }
+
     /// How many wait for their turn.
     package var waitingCount: Int { state.withLock { $0.waiters.count } }
 

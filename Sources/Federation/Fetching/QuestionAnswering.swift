@@ -26,6 +26,9 @@ struct QuestionAnswering: Sendable {
         let shared = await fetches.value(of: .whole(question), by: client.deadline) {
             await outcome(of: question, through: cache)
         }
+        if shared.isJoined, shared.value.isMemoryRefusal {
+            return await outcome(of: question, through: cache)
+        }
         guard shared.isJoined, case .answered(var answer) = shared.value else {
             return shared.value
         }
@@ -228,6 +231,7 @@ struct QuestionAnswering: Sendable {
         let shared = await fetches.value(of: .piece(question), by: client.deadline) {
             await sent(question)
         }
+        if shared.isJoined, shared.value.isMemoryRefusal { return try await sent(question).get() }
         var answer = try shared.value.get()
         if shared.isJoined { answer.isSharedWithOthers() }
         return answer

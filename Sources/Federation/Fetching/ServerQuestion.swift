@@ -33,7 +33,7 @@ struct ServerQuestion: Hashable, Sendable {
         let response = decoded.response
         var answer = ServerAnswer(
             remarks: ServerRemarks(warnings: response.warnings, infos: response.infos),
-            bytes: decoded.bytes, cache: CacheReport(.miss, requests: 1))
+            bytes: decoded.bytes, cache: CacheReport(.miss, requests: 1), lease: decoded.lease)
         switch response.value {
         case .vector(let series) where !wantsSamples: answer.series = series
         case .samples(let samples) where wantsSamples:
@@ -75,4 +75,6 @@ struct ServerAnswer: Sendable {
     var bytes = 0
     /// How much of it was remembered.
     var cache = CacheReport(.off)
+    /// What is held of memory for it, for whoever asked first.
+    var lease: MemoryLease?
 }
