@@ -15,6 +15,8 @@ struct Answer: Sendable {
     var cache: CacheReport?
     /// What went wrong, for traces; nil where nothing did.
     var failure: Failure?
+    /// What it holds of the memory of all queries, until it is sent.
+    var memory: QueryMemory?
 
     struct Failure: Sendable {
         /// From a closed set.

@@ -11,6 +11,8 @@ struct ErrorResponse: Error, Sendable {
     var message: String
     /// The clusters that the error is about, where they were asked.
     var coverage = Coverage()
+    /// After how many seconds it may be asked again; nil where that is not known.
+    var retryAfter: Int?
 
     /// The sorts of errors; the raw value is what the API calls them.
     enum Kind: String, CaseIterable, Sendable {
@@ -67,6 +69,9 @@ struct ErrorResponse: Error, Sendable {
         case .unavailable(let message, let coverage):
             self.init(kind: .unavailable, message: message, coverage: coverage)
         case .internal(let message): self.init(kind: .internal, message: message)
+        case .overloaded(let message, let seconds):
+            self.init(kind: .unavailable, message: message)
+            retryAfter = seconds
         }
     }
 
@@ -94,6 +99,7 @@ struct ErrorResponse: Error, Sendable {
         var answer = Answer(.bytes(body), type: form.contentType, coverage: coverage)
         if form != .prometheus { answer.headers[.contentTypeOptions] = "nosniff" }
         answer.status = kind.status
+        if let retryAfter { answer.headers[.retryAfter] = "\(retryAfter)" }
         answer.failure = Answer.Failure(type: kind.rawValue, message: message)
         return answer
     }

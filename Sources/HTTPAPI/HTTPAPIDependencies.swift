@@ -34,6 +34,9 @@ package struct HTTPAPIDependencies: Sendable {
     package var alerting: @Sendable () -> AlertingReport
     /// Whether the inventory is loaded.
     package var isReady: @Sendable () -> Bool
+    /// Whose request it is, for what is shared fairly among clients; it is given the address where
+    /// the client is, without its port.
+    package var clientName: @Sendable (String?) -> String
     /// Milliseconds since the Unix epoch.
     package var now: @Sendable () -> Int64
     package var metrics: any MetricsFactory
@@ -49,6 +52,7 @@ package struct HTTPAPIDependencies: Sendable {
         configurationText: @escaping @Sendable () -> String,
         alerting: @escaping @Sendable () -> AlertingReport = { AlertingReport() },
         isReady: @escaping @Sendable () -> Bool = { true },
+        clientName: @escaping @Sendable (String?) -> String = { $0 ?? "" },
         now: @escaping @Sendable () -> Int64, metrics: any MetricsFactory = MetricsSystem.factory,
         tracer: GatewayTracer = GatewayTracer(sampleRatio: 0, record: nil),
         logger: Logger
@@ -65,6 +69,7 @@ package struct HTTPAPIDependencies: Sendable {
         self.configurationText = configurationText
         self.alerting = alerting
         self.isReady = isReady
+        self.clientName = clientName
         self.now = now
         self.metrics = metrics
         self.tracer = tracer

@@ -41,11 +41,13 @@ package struct HTTPAPISettings: Sendable {
         /// Bytes of a request's path and query string.
         package var targetBytes = 1 << 20
         /// Connections at one time; further ones wait in the system's queue.
-        package var connections = 512
+        package var connections = 4096
         /// How long a connection may be without a request, and a request without its next byte.
         package var idleTimeout: Duration = .seconds(300)
         /// How long a client may take none of its answer.
         package var sendTimeout: Duration = .seconds(120)
+        /// How long a client may take for all of its answer.
+        package var wholeSendTimeout: Duration = .seconds(600)
 
         package init() {}
     }

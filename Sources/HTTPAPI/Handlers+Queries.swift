@@ -125,6 +125,7 @@ extension Handlers {
         let chunks = QueryResponseChunks(
             answer.value, form: form, annotations: answer.annotations, stats: shown)
         var shownAnswer = Answer(.query(chunks), type: .json, coverage: answer.coverage)
+        shownAnswer.memory = answer.memory
         // Where no cluster is asked, nothing is remembered either.
         if answer.statistics.cache.steps > 0 { shownAnswer.cache = answer.statistics.cache }
         return shownAnswer

@@ -50,10 +50,14 @@ struct Responder: Sendable {
             throw error
         }
         let asked = exchange
+        let client = dependencies.clientName(presence.address)
         let answer = await ServiceContext.$current.withValue(span.context) {
-            await self.answer(asked, body, presence)
+            await QueryClient.$current.withValue(client) {
+                await self.answer(asked, body, presence)
+            }
         }
         exchange.failure = answer.failure
+        defer { withExtendedLifetime(answer.memory) {} }
         let sender = AnswerSender(
             answer: answer, method: request.method,
             coding: .negotiated(request.headers[values: .acceptEncoding]))

@@ -22,13 +22,15 @@ struct WatchedHTTP1Channel: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let presence = ClientPresence(address: channel.remoteAddress?.ipAddress)
         let sendTimeout = TimeAmount(limits.sendTimeout)
+        let wholeTimeout = TimeAmount(limits.wholeSendTimeout)
         let respond = respond
         let http = HTTP1Channel(
             responder: { request, writer, _ in try await respond(request, writer, presence) },
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [
                     IdleStateHandler(writeTimeout: sendTimeout),
-                    PresenceHandler(presence: presence, timeout: sendTimeout),
+                    PresenceHandler(
+                        presence: presence, timeout: sendTimeout, wholeTimeout: wholeTimeout),
                 ],
                 idleTimeout: TimeAmount(limits.idleTimeout)))
         return http.setup(channel: channel, logger: logger)
@@ -41,7 +43,7 @@ struct WatchedHTTP1Channel: ServerChildChannel {
 }
 
 /// Tells the connection's `ClientPresence` when the client leaves, and closes the connection of a
-/// client that takes nothing of its answer for too long.
+/// client that takes nothing of its answer for too long, or too long for all of it.
 private final class PresenceHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -52,14 +54,20 @@ private final class PresenceHandler: ChannelDuplexHandler, RemovableChannelHandl
     private let timeout: TimeAmount
     /// Since when an answer has been on its way; nil while none is, or is only being made.
     private var sendingSince: NIODeadline?
+    private let wholeTimeout: TimeAmount
+    /// Ends an answer that takes too long; only answers in several pieces have one.
+    private var end: Scheduled<Void>?
 
-    init(presence: ClientPresence, timeout: TimeAmount) {
+    init(presence: ClientPresence, timeout: TimeAmount, wholeTimeout: TimeAmount) {
         self.presence = presence
         self.timeout = timeout
+        self.wholeTimeout = wholeTimeout
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         presence.leave()
+        end?.cancel()
+        end = nil
         context.fireChannelInactive()
     }
 
@@ -85,14 +93,27 @@ private final class PresenceHandler: ChannelDuplexHandler, RemovableChannelHandl
         context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
     ) {
         switch unwrapOutboundIn(data) {
-        case .head, .body:
+        case .head:
             if sendingSince == nil { sendingSince = .now() }
+            context.write(data, promise: promise)
+        case .body:
+            if sendingSince == nil { sendingSince = .now() }
+            if end == nil {
+                let channel = context.channel
+                end = context.eventLoop.scheduleTask(in: wholeTimeout) {
+                    channel.close(promise: nil)
+                }
+            }
             context.write(data, promise: promise)
         case .end:
             // The end is sent when all before it is.
             let sent = promise ?? context.eventLoop.makePromise()
             let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
-            sent.futureResult.whenComplete { _ in handler.value.sendingSince = nil }
+            sent.futureResult.whenComplete { _ in
+                handler.value.sendingSince = nil
+                handler.value.end?.cancel()
+                handler.value.end = nil
+            }
             context.write(data, promise: sent)
         }
     }

@@ -130,6 +130,53 @@ import Testing
         }
     }
 
+    @Test func aClientThatTakesTooLongForAllOfItsAnswerIsLeft() async throws {
+        var settings = HTTPAPISettings()
+        settings.limits.wholeSendTimeout = .milliseconds(300)
+        let budget = MemoryBudget(QueryLimits())
+        let queries = Canned.queries { (_) async throws(QueryFailure) in
+            var answer = Canned.large(series: 200, values: 2000)
+            let memory = QueryMemory(budget)
+            try? memory.hold(1000)
+            answer.memory = memory
+            return answer
+        }
+        let held = Mutex<[Int]>([])
+        let (ends, end) = AsyncStream<Void>.makeStream()
+        let logger = RecordingLog.logger { message in
+            // The line is written while the answer is still there.
+            held.withLock { $0.append(budget.usedBytes) }
+            end.yield()
+        }
+        try await withServer(
+            settings: settings,
+            dependencies: Canned.dependencies(queries: queries, logger: logger)
+        ) { server in
+            let client = try WireClient(port: server.port, receiveBytes: 4096)
+            try await client.send(
+                server.head("GET", "/api/v1/query_range?query=x&start=0&end=1&step=1"))
+            var iterator = ends.makeAsyncIterator()
+            _ = await iterator.next()
+            #expect(held.withLock { $0 } == [1000])
+            while budget.usedBytes > 0 { await Task.yield() }
+            _ = client
+        }
+    }
+
+    @Test func queriesKnowWhoseTheyAre() async throws {
+        let clients = Mutex<[String?]>([])
+        let queries = Canned.queries { (request) async throws(QueryFailure) in
+            clients.withLock { $0.append(QueryClient.current) }
+            return Canned.answer(to: request)
+        }
+        var dependencies = Canned.dependencies(queries: queries)
+        dependencies.clientName = { "at \($0 ?? "nowhere")" }
+        try await withServer(dependencies: dependencies) { server in
+            _ = try await server.get("/api/v1/query?query=up")
+        }
+        #expect(clients.withLock { $0 } == ["at 127.0.0.1"])
+    }
+
     @Test func headIsGetWithoutTheBody() async throws {
         try await withServer { server in
             for target in ["/api/v1/query?query=up", "/-/healthy", "/-/ready", "/metrics"] {

@@ -49,6 +49,9 @@ import Testing
         FailureCase(
             .unavailable("no cluster answered", Canned.coverage), 503, "unavailable",
             "no cluster answered"),
+        FailureCase(
+            .overloaded("too much (query.limits.max_queued)", retryAfter: 7), 503, "unavailable",
+            "too much (query.limits.max_queued)"),
     ])
     func everyFailureHasItsStatusAndBody(_ one: FailureCase) async throws {
         let queries = Canned.queries { (_) async throws(QueryFailure) in throw one.failure }
@@ -57,6 +60,19 @@ import Testing
             #expect(answer.status == one.expected.status)
             #expect(answer.text == one.expected.body)
             #expect(answer["content-type"] == "application/json")
+        }
+    }
+
+    @Test func whoIsRefusedIsToldWhenToComeAgain() async throws {
+        let queries = Canned.queries { (_) async throws(QueryFailure) in
+            throw .overloaded("too much", retryAfter: 7)
+        }
+        try await withServer(dependencies: Canned.dependencies(queries: queries)) { server in
+            let answer = try await server.get("/api/v1/query?query=up")
+            #expect(answer.status == 503)
+            #expect(answer["retry-after"] == "7")
+            let other = try await server.get("/api/v1/query?query=up&time=x")
+            #expect(other["retry-after"] == nil)
         }
     }
 
