@@ -10,6 +10,8 @@ import Telemetry
 struct GatewayConfiguration: Sendable {
     var listen: ListenAddress
     var serverLimits = HTTPAPISettings.Limits()
+    /// How long requests may take when the gateway is told to stop.
+    var shutdownGrace = GatewayConfiguration.standardShutdownGrace
     var query = QuerySettings()
     /// How far back an instant selector looks where a request does not say, milliseconds; nil for
     /// the clusters' own.
@@ -28,9 +30,12 @@ struct GatewayConfiguration: Sendable {
         var format: LogFormat
     }
 
+    private static let standardShutdownGrace = Duration.seconds(30)
+
     /// The keys of the file.
     static let table = ConfigurationTable(
-        servingKeys + CacheKeys.rows + AlertingKeys.rows + TraceKeys.rows + MeshKeys.rows
+        servingKeys + QueryLimitKeys.rows + CacheKeys.rows + AlertingKeys.rows + TraceKeys.rows
+            + MeshKeys.rows
             + ControlPlaneKeys.rows + otherKeys + TelemetryKeys.rows)
 
     private static let servingKeys: [ConfigurationKey] = {
@@ -58,6 +63,12 @@ struct GatewayConfiguration: Sendable {
             .init(
                 "server.limits.send_timeout", .duration, standard: text(limits.sendTimeout),
                 "How long a client may take none of its answer"),
+            .init(
+                "server.limits.max_send_time", .duration, standard: text(limits.wholeSendTimeout),
+                "How long a client may take for all of its answer"),
+            .init(
+                "server.shutdown_grace", .duration, standard: text(standardShutdownGrace),
+                "How long what is being answered may take when the gateway is told to stop"),
             .init("query", .section, "How queries are answered"),
             .init(
                 "query.timeout", .duration, standard: text(query.timeout),
@@ -76,17 +87,6 @@ struct GatewayConfiguration: Sendable {
                 "query.evaluation_interval", .duration,
                 standard: DurationText.text(milliseconds: query.evaluationInterval),
                 "The step of a subquery that names none"),
-            .init("query.limits", .section, "What one query may cost"),
-            .init(
-                "query.limits.max_samples", .count(atLeast: 1),
-                standard: "\(query.maximumSamples)", "Values held at once"),
-            .init(
-                "query.limits.max_series", .count(atLeast: 1), standard: "\(query.maximumSeries)",
-                "Series in one cluster's answer"),
-            .init(
-                "query.limits.max_response_bytes", .bytes,
-                standard: ByteCountText.text(bytes: query.maximumResponseBytes),
-                "One cluster's answer, decompressed"),
         ]
     }()
 
@@ -120,6 +120,7 @@ struct GatewayConfiguration: Sendable {
             if mayBeZero.contains(key.path) { continue }
             checked.refuse(key.path, "must be more than 0")
         }
+        let limits = QueryLimitKeys.limits(&checked)
         let cache = CacheKeys.settings(&checked)
         let alerting = AlertingKeys.configuration(&checked)
         let traces = TraceKeys.configuration(&checked)
@@ -128,6 +129,7 @@ struct GatewayConfiguration: Sendable {
         let telemetry = TelemetryKeys.settings(&checked)
         let mistakes = checked.mistakes.sorted { ($0.line ?? 0, $0.key) < ($1.line ?? 0, $1.key) }
         var configuration = GatewayConfiguration(checked, cache, alerting, traces)
+        configuration.query.limits = limits
         configuration.mesh = mesh
         configuration.controlPlane = controlPlane
         configuration.telemetry = telemetry
@@ -148,6 +150,8 @@ struct GatewayConfiguration: Sendable {
         set(&serverLimits.connections, checked.number("server.limits.max_connections"))
         set(&serverLimits.idleTimeout, checked.duration("server.limits.idle_timeout"))
         set(&serverLimits.sendTimeout, checked.duration("server.limits.send_timeout"))
+        set(&serverLimits.wholeSendTimeout, checked.duration("server.limits.max_send_time"))
+        set(&shutdownGrace, checked.duration("server.shutdown_grace"))
         set(&query.timeout, checked.duration("query.timeout"))
         set(&query.experimentalFunctions, checked.flag("query.experimental_functions"))
         set(&query.partialResponse, checked.flag("query.partial_response"))

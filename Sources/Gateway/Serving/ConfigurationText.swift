@@ -25,6 +25,20 @@ struct ConfigurationText {
         for cluster in clusters { write(cluster) }
     }
 
+    private mutating func write(_ limits: QueryLimits) {
+        let values: [(LimitName, String)] = [
+            (.concurrent, "\(limits.concurrent)"), (.concurrentCost, "\(limits.concurrentCost)"),
+            (.queued, "\(limits.queued)"), (.queueWait, Self.text(limits.queueWait)),
+            (.memory, "\(limits.memoryBytes)"), (.queryMemory, "\(limits.queryMemoryBytes)"),
+            (.decodedBytes, "\(limits.decodedBytes)"), (.fragments, "\(limits.fragments)"),
+            (.clusters, "\(limits.clusters)"),
+            (.range, DurationText.text(milliseconds: limits.rangeMilliseconds)),
+            (.points, "\(limits.points)"), (.pattern, "\(limits.patternBytes)"),
+            (.nesting, "\(limits.nesting)"),
+        ]
+        for (limit, value) in values { line(2, "\(limit.rawValue): \(value)") }
+    }
+
     private mutating func write(_ configuration: GatewayConfiguration) {
         let query = configuration.query
         let limits = configuration.serverLimits
@@ -36,6 +50,8 @@ struct ConfigurationText {
         line(2, "max_connections: \(limits.connections)")
         line(2, "idle_timeout: \(Self.text(limits.idleTimeout))")
         line(2, "send_timeout: \(Self.text(limits.sendTimeout))")
+        line(2, "max_send_time: \(Self.text(limits.wholeSendTimeout))")
+        line(1, "shutdown_grace: \(Self.text(configuration.shutdownGrace))")
         line(0, "query:")
         line(1, "timeout: \(Self.text(query.timeout))")
         if let lookback = configuration.lookbackDelta {
@@ -46,6 +62,7 @@ struct ConfigurationText {
         line(
             1, "evaluation_interval: \(DurationText.text(milliseconds: query.evaluationInterval))")
         line(1, "limits:")
+        write(query.limits)
         line(2, "max_samples: \(query.maximumSamples)")
         line(2, "max_series: \(query.maximumSeries)")
         line(2, "max_response_bytes: \(query.maximumResponseBytes)")

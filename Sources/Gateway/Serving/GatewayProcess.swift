@@ -23,12 +23,10 @@ struct GatewayProcess {
     let rules: [RuleGroup]
     let ruleMarks: FileMarks
 
-    /// Asked to stop, the gateway has so long to answer what it was asked.
-    private static let graceTime = Duration.seconds(30)
-
     func run() async throws {
         // Who reads our output may go away; that is no reason to end.
         signal(SIGPIPE, SIG_IGN)
+        ProcessLimits.raiseOpenFiles()
         let log = configuration.log
         LoggingSystem.bootstrap(
             { label, provider in
@@ -54,7 +52,7 @@ struct GatewayProcess {
             observations: observations, now: WallClock.now)
         let metadata = MetadataService(
             fleet: fleet, upstream: upstream, settings: configuration.query,
-            observations: observations, now: WallClock.now)
+            observations: observations, load: queries.load, now: WallClock.now)
         let answering = answering(queries, metadata)
         let alerting = AlertingParts(
             configuration, groups: rules, query: answering.query, metadata: metadata, fleet: fleet,
@@ -97,7 +95,8 @@ struct GatewayProcess {
                 FleetWatch(
                     fleet: fleet, upstream: upstream, settings: configuration.query,
                     now: WallClock.now),
-                FileWatch(keepers: keepers), HangupWatch(keepers: keepers), server,
+                MemoryReturn(budget: queries.memory), FileWatch(keepers: keepers),
+                HangupWatch(keepers: keepers), server,
             ]
         try await run(services, logger)
         await upstream.stop()
@@ -149,6 +148,7 @@ struct GatewayProcess {
     private var querySettings: QuerySettings {
         var settings = configuration.query
         settings.observationsAreWritten = !configuration.alerting.receivers.isEmpty
+        settings.limits.largeEvaluations = max(1, ProcessLimits.cores - 1)
         return settings
     }
 
@@ -185,7 +185,7 @@ struct GatewayProcess {
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
-        group.maximumGracefulShutdownDuration = Self.graceTime
+        group.maximumGracefulShutdownDuration = configuration.shutdownGrace
         group.maximumCancellationDuration = .seconds(5)
         try await ServiceGroup(configuration: group).run()
     }
@@ -231,6 +231,7 @@ struct GatewayProcess {
             "web.max-connections": "\(configuration.serverLimits.connections)",
             "query.timeout": DurationText.text(milliseconds: query.timeout.wholeMilliseconds),
             "query.max-samples": "\(query.maximumSamples)",
+            "query.max-concurrency": "\(query.limits.concurrent)",
             "query.partial-response": "\(query.partialResponse)",
             "log.level": configuration.log.level.rawValue,
             "log.format": configuration.log.format.rawValue,
