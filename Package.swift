@@ -81,8 +81,8 @@ let package = Package(
         module(
             "Verification",
             uses: [
-                "TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching", "Rules",
-                "Spans", "JaegerAPI",
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
+                "Caching", "Rules", "Spans", "JaegerAPI",
             ]),
 
         // The edges.

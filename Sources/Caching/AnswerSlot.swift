@@ -44,6 +44,23 @@ public struct AnswerSlot: Hashable, Sendable {
             bytes, of: identity, count: wantsSamples ? nil : count, limit: limits.maximumBlockBytes)
     }
 
+    /// An entry of this slot that is made of these sections, whatever they hold: for proofs that
+    /// nothing in a store is trusted.
+    public func entry(of sections: [[UInt8]]) -> [UInt8]? {
+        Envelope.sealed(
+            sections.map { Envelope.Content(bytes: $0) }, for: identity,
+            limit: CachingLimits.standard.maximumBlockBytes)
+    }
+
+    /// The sections of an entry of this slot; nil where it is none.
+    public func sections(of entry: [UInt8]) -> [[UInt8]]? {
+        guard
+            let envelope = try? Envelope(
+                entry, of: identity, limit: CachingLimits.standard.maximumBlockBytes)
+        else { return nil }
+        return try? envelope.sections(from: 0, count: envelope.sectionCount)
+    }
+
     /// What to write; nil where the answer is not to be kept: it is too large, or incomplete.
     public func bytes(of answer: StoredAnswer, limits: CachingLimits = .standard) -> [UInt8]? {
         answer.bytes(

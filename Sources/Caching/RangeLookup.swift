@@ -107,6 +107,19 @@ public struct RangeLookup: Sendable {
         slots.isEmpty ? [] : slots.map(\.identity.key) + [indexIdentity.key]
     }
 
+    /// Entries under all keys that are read first, each about what it should be about and made of
+    /// these sections, whatever they hold: for proofs that nothing in a store is trusted.
+    public func entries(of sections: [[UInt8]]) -> [String: [UInt8]] {
+        let identities = slots.isEmpty ? [] : slots.map(\.identity) + [indexIdentity]
+        var entries: [String: [UInt8]] = [:]
+        for identity in identities {
+            entries[identity.key] = Envelope.sealed(
+                sections.map { Envelope.Content(bytes: $0) }, for: identity,
+                limit: limits.maximumBlockBytes)
+        }
+        return entries
+    }
+
     /// What to read after that; empty where nothing more helps.
     public var furtherKeys: [String] {
         hasTaken && !hasTakenFiner ? finer.map(\.identity.key) : []

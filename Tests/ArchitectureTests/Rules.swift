@@ -28,8 +28,8 @@ struct ModuleRule: Sendable {
         ModuleRule(
             name: "Verification",
             uses: [
-                "TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching", "Rules",
-                "Spans", "JaegerAPI",
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
+                "Caching", "Rules", "Spans", "JaegerAPI",
             ],
             isPure: true),
         ModuleRule(name: "Upstream", uses: ["Clusters"]),

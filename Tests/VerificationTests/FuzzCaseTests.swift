@@ -44,6 +44,30 @@ extension Proofs {
             }
         }
 
+        @Test(arguments: WireFuzz.allCases)
+        func whatMightFindSomethingOnTheWireIsReadWell(_ kind: WireFuzz) throws {
+            var cases = try Self.cases(kind.rawValue)
+            cases += kind.seeds.enumerated().map { ("seed \($0)", $1) }
+            #expect(!cases.isEmpty)
+            for (name, bytes) in cases {
+                let fault = kind.fault(of: bytes)
+                #expect(fault == nil, "\(name)")
+                // Cut anywhere, and with each bit turned of its first bytes.
+                for count in 0..<min(bytes.count, 200) {
+                    #expect(
+                        kind.fault(of: Array(bytes.prefix(count))) == nil, "\(name) to \(count)")
+                    var turned = bytes
+                    turned[count] ^= UInt8(1 << (count % 8))
+                    #expect(kind.fault(of: turned) == nil, "\(name), bit at \(count)")
+                }
+            }
+        }
+
+        @Test func seedsOfBlocksAreRead() {
+            // Else the fuzzer would look at nothing but heads.
+            #expect(WireFuzz.blocks.seeds.count == 2)
+        }
+
         @Test func seedsAreQueriesAndShowNoFault() {
             let fuzz = QueryFuzz()
             let seeds = fuzz.seeds(count: 300)

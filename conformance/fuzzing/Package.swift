@@ -4,12 +4,21 @@ import PackageDescription
 // The fuzzers, apart from the package itself: everything here is built with the instrumentation
 // that libFuzzer needs. `conformance/fuzz` builds and runs them.
 
+// `conformance/fuzz --address` adds AddressSanitizer.
+let sanitizers = ["fuzzer", Context.environment["FUZZER_SANITIZE"] ?? ""].filter { !$0.isEmpty }
+    .joined(separator: ",")
+
 let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
-    .unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"]),
+    .unsafeFlags(["-sanitize=\(sanitizers)", "-parse-as-library"]),
 ]
+
+/// The fuzzer's library without a `main`, and AddressSanitizer's where it is wanted.
+let linkerFlags =
+    [Context.environment["FUZZER_LIBRARY"] ?? ""].filter { !$0.isEmpty }
+    + (sanitizers.hasSuffix("address") ? ["-sanitize=address"] : [])
 
 /// A module of the package, with the same arrows.
 func module(_ name: String, uses: [Target.Dependency] = []) -> Target {
@@ -23,7 +32,7 @@ func fuzzer(_ name: String) -> Target {
         name: name, dependencies: ["CFuzzer", "Verification"], path: name,
         swiftSettings: settings,
         linkerSettings: [
-            .unsafeFlags([Context.environment["FUZZER_LIBRARY"] ?? ""].filter { !$0.isEmpty }),
+            .unsafeFlags(linkerFlags),
             .linkedLibrary("stdc++"),
         ])
 }
@@ -51,18 +60,18 @@ let package = Package(
         module(
             "Verification",
             uses: [
-                "TimeSeries", "PromQL", "Clusters", "Planning", "Evaluation", "Caching", "Rules",
-                "Spans", "JaegerAPI",
+                "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning", "Evaluation",
+                "Caching", "Rules", "Spans", "JaegerAPI",
             ]),
         fuzzer("FuzzParser"),
         fuzzer("FuzzQuery"),
         fuzzer("FuzzTraces"),
+        fuzzer("FuzzWire"),
         .executableTarget(
             name: "FuzzSeeds", dependencies: ["PrometheusAPI", "Verification"], path: "FuzzSeeds",
             swiftSettings: settings,
             linkerSettings: [
-                .unsafeFlags(
-                    [Context.environment["FUZZER_LIBRARY"] ?? ""].filter { !$0.isEmpty }),
+                .unsafeFlags(linkerFlags),
                 .linkedLibrary("stdc++"),
             ]),
     ],

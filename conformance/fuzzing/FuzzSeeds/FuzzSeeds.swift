@@ -4,8 +4,9 @@ import Verification
 
 /// Writes what the fuzzers begin with: `FuzzSeeds parser|query DIR FILE…` makes a file in `DIR` for
 /// each query of the syntax cases (`.jsonl`) and scripts (`.test`), `FuzzSeeds traces DIR FILE…` for
-/// each answer of a Jaeger (`.json`, or recordings in `.jsonl`), `FuzzSeeds dictionary FILE` the words
-/// of the language.
+/// each answer of a Jaeger (`.json`, or recordings in `.jsonl`), `FuzzSeeds KIND DIR FILE…` for each
+/// of those of `WireFuzz` the files and its own seeds, `FuzzSeeds dictionary FILE` the words of the
+/// language.
 @main
 enum FuzzSeeds {
     static func main() throws {
@@ -18,6 +19,17 @@ enum FuzzSeeds {
             return
         }
         let files = arguments.dropFirst(2)
+        if let wire = WireFuzz(rawValue: kind) {
+            var seeds = wire.seeds
+            for path in files {
+                let bytes = Array(try Data(contentsOf: URL(filePath: path)))
+                // What was expected of an answer, and where it is cut, stands before it.
+                seeds +=
+                    wire == .answers ? (0..<3).map { [UInt8($0), 128] + bytes } : [bytes]
+            }
+            try write(seeds, to: target)
+            return
+        }
         var seeds =
             kind == "traces"
             ? try files.flatMap(answers) : try files.flatMap(queries).map { Array($0.utf8) }
@@ -25,8 +37,12 @@ enum FuzzSeeds {
             seeds = seeds.enumerated().map { [UInt8(ascii: "0") + UInt8($0 % 8)] + $1 }
             seeds += QueryFuzz().seeds(count: 2000)
         }
+        try write(seeds, to: target)
+    }
+
+    private static func write(_ seeds: [[UInt8]], to directory: String) throws {
         for (number, seed) in seeds.enumerated() {
-            try Data(seed).write(to: URL(filePath: target).appending(path: "seed-\(number)"))
+            try Data(seed).write(to: URL(filePath: directory).appending(path: "seed-\(number)"))
         }
     }
 
