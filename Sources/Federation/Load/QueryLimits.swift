@@ -20,8 +20,8 @@ package struct QueryLimits: Hashable, Sendable {
     package var clusters = 2000
     /// From a range query's start to its end, milliseconds.
     package var rangeMilliseconds: Int64 = 10 * 365 * 86_400_000
-    /// Times of a range query.
-    package var points = 11_000
+    /// Times of a range query; Prometheus's API takes no more than this.
+    package var points = 11_001
     /// A pattern of a matcher.
     package var patternBytes = 1 << 16
     /// Parentheses, calls and signs within each other.

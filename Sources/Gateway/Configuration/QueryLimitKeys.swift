@@ -34,7 +34,7 @@ enum QueryLimitKeys {
                 standard: DurationText.text(milliseconds: limits.rangeMilliseconds),
                 "From a range query's start to its end"),
             count(
-                .points, limits.points, "Times of a range query; never more than Prometheus's 11000"
+                .points, limits.points, "Times of a range query; never more than Prometheus's 11001"
             ),
             bytes(.pattern, limits.patternBytes, "A regular expression of a matcher"),
             count(.nesting, limits.nesting, "Parentheses and calls within each other"),
