@@ -146,8 +146,12 @@ struct LoadServingTests {
     @Test func memoryStaysWithinItsBudgetAndComesBack() async throws {
         let body = Self.body(series: 100_000)
         let small = Self.vector
+        let half = Array(body.prefix(body.count / 2))
+        let rest = Array(body.dropFirst(half.count))
         let cluster = try Self.cluster { request in
-            request.bodyText.contains("large") ? .answer(body: body) : .answer(text: small)
+            request.bodyText.contains("large")
+                ? .part(of: body.count, body: half, then: [.gate, .send(rest)])
+                : .answer(text: small)
         }
         let gateway = try await IsthmusServer(
             [.init("eu-1", urls: [cluster.url], serviceLines: ["timeout: 60s"])],
@@ -160,11 +164,18 @@ struct LoadServingTests {
         let port = gateway.port
         #expect(await Self.query(port, "up")?.status == 200)
         let base = try Self.residentBytes(gateway.process)
-        // Thirty-two different queries at once, each of some 45 MiB where it is decoded.
-        let answers = await withTaskGroup(of: HTTPAnswer?.self) { group in
+        // Thirty-two different queries at once, each of some 40 MiB where it is decoded. No cluster
+        // says the other half before the first halves are too much together.
+        let answers = try await withThrowingTaskGroup(of: HTTPAnswer?.self) { group in
             for number in 0..<32 { group.addTask { await Self.query(port, "large_\(number)") } }
+            try await awaitProcess(gateway.process, "too much") {
+                let metrics = try? await HTTPCall(port: port, path: "/metrics").answer().text
+                return metrics?.contains(
+                    #"isthmus_query_limits_reached_total{limit="max_memory"}"#) == true
+            }
+            cluster.open()
             var answers: [HTTPAnswer] = []
-            for await answer in group { if let answer { answers.append(answer) } }
+            for try await answer in group { if let answer { answers.append(answer) } }
             return answers
         }
         #expect(answers.count == 32)
