@@ -187,7 +187,14 @@ struct GatewayProcess {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         group.maximumGracefulShutdownDuration = configuration.shutdownGrace
         group.maximumCancellationDuration = .seconds(5)
-        try await ServiceGroup(configuration: group).run()
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch is CancellationError {
+            // Nothing cancels it but the end of the grace.
+            logger.warning(
+                "stopped before all was answered",
+                metadata: ["grace": "\(configuration.shutdownGrace)"])
+        }
     }
 
     private func answering(
