@@ -87,10 +87,24 @@ struct UnexpectedStatus: Error {
     }
 }
 
+extension DecodingFailure {
+    /// Which key says so, where it is a limit that has one.
+    fileprivate var limitInWords: String {
+        switch self {
+        case .limit(.series, _): " (query.limits.max_series)"
+        case .limit(.samples, _): " (\(LimitName.samples.key))"
+        default: ""
+        }
+    }
+}
+
 extension MissingCause {
     fileprivate init(_ failure: UpstreamError) {
         self.init(kind: failure.kind.label, message: failure.description)
-        if case .tooLarge = failure.kind { isAboutSize = true }
+        if case .tooLarge = failure.kind {
+            isAboutSize = true
+            message += " (query.limits.max_response_bytes)"
+        }
     }
 }
 
@@ -103,7 +117,9 @@ extension Outcome {
             .missing(
                 MissingCause(kind: unexpected.cause.kind, message: unexpected.cause.message))
         case let failure as DecodingFailure:
-            .missing(MissingCause(kind: failure.kind, message: failure.description))
+            .missing(
+                MissingCause(
+                    kind: failure.kind, message: failure.description + failure.limitInWords))
         case let failure as UpstreamError:
             .missing(MissingCause(failure))
         case let failure as NoPlace:

@@ -140,7 +140,8 @@ struct QuestionAnswering: Sendable {
             throw .missing(
                 MissingCause(
                     kind: "limit",
-                    message: "its answer has more than \(client.settings.maximumSamples) samples"))
+                    message: "its answer has more than \(client.settings.maximumSamples) samples "
+                        + "(\(LimitName.samples.key))"))
         }
         report.cachedSteps = lookup.cachedSteps
         if !answers.isEmpty { report.outcome = report.cachedSteps > 0 ? .partial : .miss }
