@@ -22,7 +22,7 @@ package struct AdmissionQueue: Sendable {
         }
 
         /// A query that costs more is heavy: what is left over when all places cost the same.
-        package var cheapCost: Int { cost / max(running, 1) }
+        package var cheapCost: Int { max(1, cost / max(running, 1)) }
         /// The most heavy queries that run.
         package var heavy: Int { max(1, running - max(1, running / 4)) }
     }

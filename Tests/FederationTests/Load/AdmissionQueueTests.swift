@@ -135,7 +135,7 @@ struct AdmissionQueueTests {
             switch Int.random(in: 0..<5, using: &random) {
             case 0, 1, 2:
                 let cost = Int.random(in: 0...3, using: &random) == 0 ? 300 : 20
-                costs[number] = Int.random(in: 0...cost, using: &random)
+                costs[number] = Int.random(in: 1...cost, using: &random)
                 let client = ["a", "b", "c"].randomElement(using: &random) ?? ""
                 let outcome = queue.arrive(
                     number, .init(client: client, cost: costs[number] ?? 0))
