@@ -62,6 +62,7 @@ let package = Package(
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
         .target(name: "CSnappy", linkerSettings: [.linkedLibrary("snappy")]),
         .target(name: "CSpawn"),
+        .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
         // The page's files and the libraries that it uses, put into the program as they are.
         .target(name: "CDashboard", exclude: ["page"]),
 
@@ -90,6 +91,7 @@ let package = Package(
         module("Storage", uses: ["CHiredis", lifecycle, logging, metrics]),
 
         module("Observations", uses: ["TimeSeries"]),
+        module("Access", uses: ["Clusters", "CCrypt"]),
         module(
             "Telemetry",
             uses: [
@@ -136,7 +138,7 @@ let package = Package(
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
                 "Federation", "Rules", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
-                "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry",
+                "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry", "Access",
                 "CCompression", "CDashboard", hummingbird,
                 lifecycle, logging, metrics, tracing,
             ]),
@@ -146,7 +148,7 @@ let package = Package(
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
                 "Federation", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
                 "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry", "HTTPAPI",
-                "Rules", "Verification", arguments, yams, lifecycle,
+                "Rules", "Verification", "Access", arguments, yams, lifecycle,
                 signals, logging, metrics, tracing,
             ],
             swiftSettings: settings),
@@ -220,6 +222,7 @@ let package = Package(
         tests("UpstreamTests", uses: ["TestSupport", "Upstream", "Clusters", logging, metricsKit]),
         tests("StorageTests", uses: ["TestSupport", "Storage", logging, metricsKit]),
         tests("ObservationsTests", uses: ["Observations", "TimeSeries"]),
+        tests("AccessTests", uses: ["Access", "Clusters", "TimeSeries"]),
         tests(
             "FederationTests",
             uses: [
@@ -238,8 +241,8 @@ let package = Package(
             uses: [
                 "TestSupport", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
                 "Federation", "Rules", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
-                "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry", "HTTPAPI",
-                "CCompression", lifecycle,
+                "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry", "Access",
+                "HTTPAPI", "CCompression", lifecycle,
                 logging, metrics, metricsKit,
                 tracing,
             ]),

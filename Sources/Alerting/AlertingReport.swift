@@ -1,11 +1,14 @@
 import Clusters
 import Rules
+import TimeSeries
 
 /// What is to be told of the rules at one moment.
 package struct AlertingReport: Sendable {
     /// In the order of files and of the groups in them.
     package var groups: [GroupReport] = []
     package var alertmanagers: [AlertmanagerReport] = []
+    /// Whose alerts are told; nil for all.
+    package var sight: AlertSight?
 
     package init(groups: [GroupReport] = [], alertmanagers: [AlertmanagerReport] = []) {
         self.groups = groups
@@ -32,6 +35,40 @@ package struct GroupReport: Sendable {
         ruleDurations = [Duration](repeating: .zero, count: state.rules.count)
         ruleFindings = [[LintFinding]](repeating: [], count: state.rules.count)
     }
+}
+
+/// What somebody may be told of rules and alerts who sees a part of the fleet: alerts that are one
+/// visible cluster's own by their label `cluster`. Rules are about the whole fleet: of them only what
+/// these alerts say is told.
+package struct AlertSight: Sendable {
+    /// The names of the clusters in view.
+    private let seen: Set<String>
+    /// The names of all others.
+    private let hidden: Set<String>
+
+    package init(seen: Set<String>, hidden: Set<String>) {
+        self.seen = seen
+        self.hidden = hidden
+    }
+
+    package func shows(_ alert: AlertInstance) -> Bool {
+        alert.labels[Cluster.label].map(seen.contains) ?? false
+    }
+
+    package func shows(_ cluster: ClusterID) -> Bool { seen.contains(cluster.name) }
+
+    /// Whether a text of a rule may be told: it names no other cluster.
+    package func shows(_ text: String) -> Bool {
+        text.split { !Self.isOfName($0) }.allSatisfy { !hidden.contains(String($0)) }
+            && !hidden.contains { Self.isUnusual($0) && text.contains($0) }
+    }
+
+    private static func isOfName(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || character == "-" || character == "_"
+    }
+
+    /// Whether a name is more than one word.
+    private static func isUnusual(_ name: String) -> Bool { !name.allSatisfy(isOfName) }
 }
 
 /// An Alertmanager that alerts are sent to.

@@ -1,5 +1,7 @@
+import Clusters
 import Federation
 import MeshHealth
+import TimeSeries
 
 /// What is known of all control planes and certificates, of one look at everything.
 package struct ControlPlaneReport: Sendable {
@@ -24,5 +26,17 @@ package struct ControlPlaneReport: Sendable {
         self.missing = missing
         self.metricsAt = metricsAt
         self.series = series
+    }
+}
+
+extension ControlPlaneReport {
+    /// The report as if there were no clusters but these.
+    package func seen(of clusters: Set<String>) -> ControlPlaneReport {
+        ControlPlaneReport(
+            picture: picture.seen(of: clusters), observedAt: observedAt,
+            missing: missing.filter { clusters.contains($0.cluster.name) }, metricsAt: metricsAt,
+            series: series.filter { sample in
+                sample.labels[Cluster.label].map(clusters.contains) ?? false
+            })
     }
 }

@@ -6,16 +6,42 @@ import Synchronization
 /// Readers take a snapshot and keep it: a query finishes on the inventory it began with.
 package final class Fleet: Sendable {
     private let state: Mutex<FleetSnapshot>
+    /// The fleet that this is a view of; nil where it is the whole.
+    private let whole: Fleet?
+    private let view: ClusterView
 
     package init(clusters: [Cluster]) {
         state = Mutex(FleetSnapshot(inventory: Inventory(clusters: clusters, generation: 1)))
+        whole = nil
+        view = .all
     }
 
-    package var current: FleetSnapshot { state.withLock { $0 } }
+    /// The fleet as if there were no clusters but those in view. Whoever has it can neither ask nor
+    /// name any other; what is found out of its clusters is known to the whole.
+    package init(_ whole: Fleet, seenBy view: ClusterView) {
+        state = Mutex(whole.current.seen(by: view))
+        self.whole = whole
+        self.view = view
+    }
+
+    package var current: FleetSnapshot {
+        guard let whole else { return state.withLock { $0 } }
+        let now = whole.current
+        return state.withLock { seen in
+            // Choosing the clusters again is only worth it when there are others.
+            if seen.inventory.generation == now.inventory.generation {
+                seen.takeStates(of: now)
+            } else {
+                seen = now.seen(by: view)
+            }
+            return seen
+        }
+    }
 
     /// Swaps the inventory whole. What is known of a cluster stays known while its file says the
     /// same.
     package func replace(with clusters: [Cluster]) {
+        precondition(whole == nil, "a view of a fleet has no clusters of its own")
         state.withLock { snapshot in
             let next = Inventory(
                 clusters: clusters, generation: snapshot.inventory.generation + 1)
@@ -31,6 +57,7 @@ package final class Fleet: Sendable {
 
     /// Notes what was found out about a cluster, unless its file has changed meanwhile.
     func update(_ cluster: Cluster, _ change: (inout ClusterState) -> Void) {
+        if let whole { return whole.update(cluster, change) }
         state.withLock { snapshot in
             guard snapshot.inventory[cluster.id] == cluster else { return }
             let known = snapshot.states[cluster.id]?.capabilities
@@ -58,6 +85,21 @@ package struct FleetSnapshot: Sendable {
     }
 
     package func state(of id: ClusterID) -> ClusterState { states[id] ?? ClusterState() }
+
+    /// The snapshot as if there were no clusters but those in view.
+    func seen(by view: ClusterView) -> FleetSnapshot {
+        if view.isWhole { return self }
+        var seen = FleetSnapshot(inventory: inventory.seen(by: view))
+        seen.takeStates(of: self)
+        return seen
+    }
+
+    /// Takes over what is known of its own clusters.
+    fileprivate mutating func takeStates(of whole: FleetSnapshot) {
+        states = [:]
+        for cluster in inventory.clusters { states[cluster.id] = whole.states[cluster.id] }
+        capabilityChanges = whole.capabilityChanges
+    }
 }
 
 extension FleetSnapshot {

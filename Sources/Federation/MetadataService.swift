@@ -67,7 +67,7 @@ package final class MetadataService: Sendable {
     let settings: QuerySettings
     let now: @Sendable () -> Int64
     /// The gateway's own series; nil where it has none. Nobody says what their metrics mean.
-    let observations: ObservationStore?
+    let observations: ObservationView?
     /// Shared with queries; nil where nobody waits and nothing is counted.
     let load: QueryLoad?
 
@@ -80,8 +80,17 @@ package final class MetadataService: Sendable {
         self.fleet = fleet
         self.upstream = upstream
         self.settings = settings
-        self.observations = observations
+        self.observations = observations.map { ObservationView($0) }
         self.now = now
+    }
+
+    /// The service of whoever sees a part of the fleet alone.
+    package init(_ other: MetadataService, seeing fleet: Fleet, _ observations: ObservationView?) {
+        self.fleet = fleet
+        self.observations = observations
+        upstream = other.upstream
+        settings = other.settings
+        now = other.now
     }
 
     /// The label sets of the series that meet any selector, ordered.

@@ -9,7 +9,7 @@ import TimeSeries
 /// One query's dealings with the gateway's own series: what there was of them when they were first
 /// looked at, and what they answered. Nothing of it is remembered for other queries.
 struct ObservedAnswers {
-    private let store: ObservationStore?
+    private let store: ObservationView?
     private let settings: QuerySettings
     private let expression: Expression
     private let grid: TimeGrid
@@ -24,7 +24,7 @@ struct ObservedAnswers {
     private var metricsInClusters: Set<String> = []
 
     init(
-        _ store: ObservationStore?, settings: QuerySettings, expression: Expression,
+        _ store: ObservationView?, settings: QuerySettings, expression: Expression,
         grid: TimeGrid, lookback: Int64
     ) {
         self.store = store
@@ -57,7 +57,7 @@ struct ObservedAnswers {
         }
     }
 
-    private mutating func taken(from store: ObservationStore) -> ObservationStore.Snapshot {
+    private mutating func taken(from store: ObservationView) -> ObservationStore.Snapshot {
         if let snapshot { return snapshot }
         let meant = expression.selectors.map(\.matchers).filter(metrics.mayMatch)
         let reach = DataReach(of: expression, lookback: lookback)

@@ -28,12 +28,12 @@ package final class QueryService: Sendable {
     /// Large evaluations leave a core to the rest.
     private let evaluations: ConcurrencyGate
     let arranged = ArrangedFleet()
-    let fetches = SharedFetches()
-    let gates = ConcurrencyGates()
+    let fetches: SharedFetches
+    let gates: ConcurrencyGates
     /// Nil where nothing is remembered.
     let cache: AnswerCache?
     /// The gateway's own series; nil where it has none.
-    let observations: ObservationStore?
+    let observations: ObservationView?
 
     package init(
         fleet: Fleet, upstream: UpstreamClient, settings: QuerySettings,
@@ -47,8 +47,25 @@ package final class QueryService: Sendable {
         memory = MemoryBudget(settings.limits)
         evaluations = ConcurrencyGate(limit: max(1, settings.limits.largeEvaluations))
         self.cache = cache
-        self.observations = observations
+        self.observations = observations.map { ObservationView($0) }
         self.now = now
+        fetches = SharedFetches()
+        gates = ConcurrencyGates()
+    }
+
+    /// The service of whoever sees a part of the fleet alone. Single clusters are asked, and what they
+    /// answered is remembered, together with the other service: what one cluster is asked and says
+    /// does not depend on who else is in view. Everything that is made of several clusters' answers
+    /// is made here of those in view.
+    package init(_ other: QueryService, seeing fleet: Fleet, _ observations: ObservationView?) {
+        self.fleet = fleet
+        self.observations = observations
+        upstream = other.upstream
+        settings = other.settings
+        cache = other.cache
+        now = other.now
+        fetches = other.fetches
+        gates = other.gates
     }
 
     /// What it shares with others that ask clusters for clients.

@@ -17,6 +17,9 @@ struct Call: Sendable {
     var accept: [String] = []
     /// What the client says in `If-None-Match`.
     var heldTags: [String] = []
+    /// The name of the client that asks, where it has to say so: whoever shares out what there is
+    /// counts by it.
+    var client: String?
 
     /// The first value of a parameter.
     subscript(_ name: String) -> String? { parameters[name] }

@@ -13,6 +13,10 @@ struct ErrorResponse: Error, Sendable {
     var coverage = Coverage()
     /// After how many seconds it may be asked again; nil where that is not known.
     var retryAfter: Int?
+    /// How a client may say who it is, where it has to: values of `WWW-Authenticate`.
+    var challenges: [String] = []
+    /// Whom a request is refused, where that is known.
+    var client: String?
 
     /// The sorts of errors; the raw value is what the API calls them.
     enum Kind: String, CaseIterable, Sendable {
@@ -29,6 +33,10 @@ struct ErrorResponse: Error, Sendable {
         case notImplemented = "not_implemented"
         /// It is nowhere where it could be looked for, and clusters are missing.
         case notFoundInPart = "not_found_in_part"
+        /// Nobody knows who asks.
+        case unauthorized
+        /// Whoever asks may not.
+        case forbidden
 
         var status: HTTPResponse.Status {
             switch self {
@@ -42,6 +50,8 @@ struct ErrorResponse: Error, Sendable {
             case .tooLarge: .contentTooLarge
             case .notImplemented: .notImplemented
             case .notFoundInPart: .badGateway
+            case .unauthorized: .unauthorized
+            case .forbidden: .forbidden
             }
         }
     }
@@ -54,8 +64,11 @@ struct ErrorResponse: Error, Sendable {
         ErrorResponse(kind: .notFound, message: message)
     }
 
-    init(kind: Kind, message: String, coverage: Coverage = Coverage()) {
+    init(
+        kind: Kind, message: String, coverage: Coverage = Coverage(), client: String? = nil
+    ) {
         self.kind = kind
+        self.client = client
         self.message = message
         self.coverage = coverage
     }
@@ -98,6 +111,9 @@ struct ErrorResponse: Error, Sendable {
         let body = form.body(of: self)
         var answer = Answer(.bytes(body), type: form.contentType, coverage: coverage)
         if form != .prometheus { answer.headers[.contentTypeOptions] = "nosniff" }
+        for challenge in challenges {
+            answer.headers.append(HTTPField(name: .wwwAuthenticate, value: challenge))
+        }
         answer.status = kind.status
         if let retryAfter { answer.headers[.retryAfter] = "\(retryAfter)" }
         answer.failure = Answer.Failure(type: kind.rawValue, message: message)

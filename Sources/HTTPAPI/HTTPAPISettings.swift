@@ -18,6 +18,17 @@ package struct HTTPAPISettings: Sendable {
     package var flags: [String: String] = [:]
     /// Whether experimental functions are understood; `features` says so.
     package var experimentalFunctions = false
+    package var requestLog = RequestLog()
+
+    /// Which requests have a line in the log.
+    package struct RequestLog: Hashable, Sendable {
+        /// Whether each has.
+        package var isOn = false
+        /// Those have that take as long; nil for none.
+        package var slowAfter: Duration?
+
+        package init() {}
+    }
 
     /// What `status/buildinfo` shows.
     package struct Version: Sendable {

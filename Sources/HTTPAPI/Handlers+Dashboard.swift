@@ -1,3 +1,4 @@
+import Access
 import HTTPTypes
 
 // The page for people, and what a browser is told about it.
@@ -29,7 +30,8 @@ extension Handlers {
     func routes(_: Call) -> Answer {
         Answer(
             text: "Isthmus \(settings.version.isthmus): one Prometheus, and one Jaeger, for many "
-                + "clusters.\n\n"
+                + "clusters. In brackets: what a client must be allowed to ask, and of which clusters "
+                + "answers\nshow something: none, those in the client's view, or all.\n\n"
                 + Self.list(Route.table + Route.traces(under: settings.tracesPath)))
     }
 
@@ -38,7 +40,8 @@ extension Handlers {
         let width = routes.map { $0.path.count }.max() ?? 0
         return routes.map { route in
             let space = String(repeating: " ", count: width - route.path.count + 2)
-            return "  \(route.path)\(space)\(route.meaning)\n"
+            let access = "\(route.access.group?.rawValue ?? "-"), \(route.access.clusters)"
+            return "  \(route.path)\(space)\(route.meaning) [\(access)]\n"
         }.joined()
     }
 }

@@ -9,7 +9,8 @@ extension Handlers {
     func rules(_ call: Call) async throws(ErrorResponse) -> Answer {
         let selection = try RuleSelection(call)
         let told = try await clusterRules(.groups, call)
-        var groups = ownGroups().map { ListedRuleGroup(json: $0.json) }
+        let report = dependencies.alerting()
+        var groups = ownGroups(of: report).map { ListedRuleGroup(json: $0.json(report.sight)) }
         for cluster in told.value {
             groups += cluster.elements.map {
                 ListedRuleGroup(json: $0, externalLabels: cluster.externalLabels)
@@ -22,9 +23,10 @@ extension Handlers {
     func alerts(_ call: Call) async throws(ErrorResponse) -> Answer {
         let told = try await clusterRules(.alerts, call)
         var alerts: [JSONValue] = []
-        for group in ownGroups() {
+        let report = dependencies.alerting()
+        for group in ownGroups(of: report) {
             for rule in group.state.rules {
-                alerts += rule.activeAlerts.map { $0.json(of: rule) }
+                alerts += rule.activeAlerts(report.sight).map { $0.json(of: rule, report.sight) }
             }
         }
         alerts += told.value.flatMap(\.elements)
@@ -42,8 +44,8 @@ extension Handlers {
     }
 
     /// The gateway's own groups, ordered as Prometheus orders its.
-    private func ownGroups() -> [GroupReport] {
-        dependencies.alerting().groups.sorted { left, right in
+    private func ownGroups(of report: AlertingReport) -> [GroupReport] {
+        report.groups.sorted { left, right in
             let (left, right) = (left.state.group, right.state.group)
             if left.file == right.file {
                 return left.name.utf8.lexicographicallyPrecedes(right.name.utf8)

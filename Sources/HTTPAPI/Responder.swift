@@ -1,3 +1,4 @@
+import Access
 import Federation
 import HTTPTypes
 import HummingbirdCore
@@ -11,17 +12,20 @@ import Tracing
 struct Responder: Sendable {
     private let limits: HTTPAPISettings.Limits
     private let dependencies: HTTPAPIDependencies
-    private let handlers: Handlers
+    private let admissions: Admissions
     private let routes: RouteTable
     private let metrics: HTTPMetrics
     private let date = HTTPDate()
     private let tracer: GatewayTracer
+    private let requestLog: RequestLog
 
-    init(settings: HTTPAPISettings, dependencies: HTTPAPIDependencies) {
+    init(settings: HTTPAPISettings, dependencies: HTTPAPIDependencies, access: HTTPAPIAccess?) {
         limits = settings.limits
         routes = RouteTable(tracesPath: settings.tracesPath)
         self.dependencies = dependencies
-        handlers = Handlers(settings: settings, dependencies: dependencies)
+        admissions = Admissions(
+            access, common: Handlers(settings: settings, dependencies: dependencies))
+        requestLog = RequestLog(settings.requestLog, dependencies.logger)
         metrics = HTTPMetrics(factory: dependencies.metrics)
         tracer = dependencies.tracer
     }
@@ -38,26 +42,30 @@ struct Responder: Sendable {
         }
         let span = ServerSpan(request.head, tracer, client: presence.address)
         exchange.span = span
+        exchange.address = presence.address
+        let admission = await admission(of: request.head, exchange)
+        exchange.note(admission)
         let body: RequestBody
         do {
-            if exchange.asksBeforeBody, exchange.hasBody, exchange.bodyBytes <= limits.bodyBytes {
+            if exchange.isAdmitted, exchange.asksBeforeBody, exchange.hasBody, exchange.bodyBytes <= limits.bodyBytes {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
             body = try await self.body(of: request, exchange)
         } catch {
             // The client left in the middle of its request.
-            note(exchange, code: 499, bytes: 0, since: start)
+            note(exchange, RequestBody(), code: 499, bytes: 0, since: start)
             throw error
         }
         let asked = exchange
-        let client = dependencies.clientName(presence.address)
+        let client = exchange.client ?? dependencies.clientName(presence.address)
         let answer = await ServiceContext.$current.withValue(span.context) {
             await QueryClient.$current.withValue(client) {
-                await self.answer(asked, body, presence)
+                await self.answer(asked, admission, body, presence)
             }
         }
         exchange.failure = answer.failure
         defer { withExtendedLifetime(answer.memory) {} }
+        exchange.coverage = answer.coverage
         let sender = AnswerSender(
             answer: answer, method: request.method,
             coding: .negotiated(request.headers[values: .acceptEncoding]))
@@ -65,9 +73,9 @@ struct Responder: Sendable {
         if !body.isAtEnd { headers[.connection] = "close" }
         do {
             let bytes = try await sender.send(headers, writer)
-            note(exchange, code: answer.status.code, bytes: bytes, since: start)
+            note(exchange, body, code: answer.status.code, bytes: bytes, since: start)
         } catch {
-            note(exchange, code: 499, bytes: 0, since: start)
+            note(exchange, body, code: 499, bytes: 0, since: start)
             throw error
         }
         // Nobody reads the rest of a body that is too large.
@@ -97,6 +105,24 @@ struct Responder: Sendable {
         var span: ServerSpan?
         /// Why the answer is an error.
         var failure: Answer.Failure?
+        /// The clusters that the answer is about.
+        var coverage = Coverage()
+        /// Where the request comes from.
+        var address: String?
+        /// The name of the client, where it is known.
+        var client: String?
+        /// Whether the request may be read on: of one that is refused no body is.
+        var isAdmitted = true
+
+        /// Takes over who asks.
+        mutating func note(_ admission: Result<Admission, ErrorResponse>) {
+            switch admission {
+            case .success(let admission): client = admission.client?.name
+            case .failure(let refusal):
+                client = refusal.client
+                isAdmitted = false
+            }
+        }
 
         /// Whether the body is read: a form, or the document that the route takes.
         var hasBody: Bool {
@@ -136,7 +162,7 @@ struct Responder: Sendable {
 
     private func body(of request: Request, _ exchange: Exchange) async throws -> RequestBody {
         var body = RequestBody()
-        guard exchange.hasBody else { return body }
+        guard exchange.hasBody, exchange.isAdmitted else { return body }
         if exchange.asksBeforeBody, exchange.bodyBytes > limits.bodyBytes {
             return RequestBody(isTooLarge: true, isAtEnd: false)
         }
@@ -161,8 +187,21 @@ struct Responder: Sendable {
 
     // MARK: Answering
 
+    /// Who asks; a browser that asks whether it may ask has no credentials yet.
+    private func admission(
+        of head: HTTPRequest, _ exchange: Exchange
+    ) async -> Result<Admission, ErrorResponse> {
+        if isPreflight(exchange) { return .success(admissions.ofAnybody) }
+        return await admissions.admission(of: head, to: exchange.match?.route)
+    }
+
+    private func isPreflight(_ exchange: Exchange) -> Bool {
+        exchange.method == .options && routes.isAPI(exchange.path)
+    }
+
     private func answer(
-        _ exchange: Exchange, _ body: RequestBody, _ presence: ClientPresence
+        _ exchange: Exchange, _ admission: Result<Admission, ErrorResponse>, _ body: RequestBody,
+        _ presence: ClientPresence
     ) async -> Answer {
         let errorForm = exchange.match?.route.errorForm ?? routes.errorForm(at: exchange.path)
         do throws(ErrorResponse) {
@@ -172,11 +211,12 @@ struct Responder: Sendable {
                     message: "the request's path and query string are longer than "
                         + "\(limits.targetBytes) bytes; send the parameters as a form")
             }
-            if exchange.method == .options, routes.isAPI(exchange.path) {
+            if isPreflight(exchange) {
                 var answer = Answer(.finished, type: .text)
                 answer.status = .noContent
                 return answer
             }
+            let admission = try admission.get()
             guard let match = exchange.match else { throw absent(exchange.path) }
             if let refusal = refusal(match.route, exchange.method) { return refusal }
             if body.isTooLarge { throw tooLarge(match.route) }
@@ -186,12 +226,13 @@ struct Responder: Sendable {
                     body: takesDocument ? [] : body.bytes, query: exchange.query.utf8),
                 name: match.name, document: takesDocument ? body.bytes : [],
                 now: dependencies.now(), cacheUse: exchange.cacheUse, accept: exchange.accept,
-                heldTags: exchange.heldTags)
+                heldTags: exchange.heldTags, client: admission.client?.name)
             if let name = call.parameters.nameOfInvalidText {
                 throw ErrorResponse.badData("invalid parameter \"\(name)\": not valid UTF-8")
             }
-            guard match.route.waits else { return try await match.route.answer(handlers)(call) }
-            return await answerWhileClientWaits(match.route, call, presence)
+            let handler = match.route.answer(admission.handlers)
+            guard match.route.waits else { return try await handler(call) }
+            return await answerWhileClientWaits(handler, errorForm, call, presence)
         } catch {
             return error.answer(in: errorForm)
         }
@@ -232,10 +273,10 @@ struct Responder: Sendable {
 
     /// The handler's answer; its task is cancelled when the client leaves.
     private func answerWhileClientWaits(
-        _ route: Route, _ call: Call, _ presence: ClientPresence
+        _ handler: @escaping Handler, _ form: ErrorForm, _ call: Call, _ presence: ClientPresence
     ) async -> Answer {
         await withTaskGroup(of: Outcome.self) { group in
-            group.addTask { await outcome(of: route, call) }
+            group.addTask { await outcome(of: handler, form, call) }
             group.addTask { await departure(of: presence) }
             var answer: Answer?
             for await outcome in group {
@@ -243,7 +284,7 @@ struct Responder: Sendable {
                 // Whichever is first ends the other; a cancelled query has an answer too.
                 group.cancelAll()
             }
-            return answer ?? ErrorResponse(QueryFailure.cancelled).answer(in: route.errorForm)
+            return answer ?? ErrorResponse(QueryFailure.cancelled).answer(in: form)
         }
     }
 
@@ -252,11 +293,15 @@ struct Responder: Sendable {
         var answer: Answer?
     }
 
-    private func outcome(of route: Route, _ call: Call) async -> Outcome {
+    private typealias Handler = @Sendable (Call) async throws(ErrorResponse) -> Answer
+
+    private func outcome(
+        of handler: Handler, _ form: ErrorForm, _ call: Call
+    ) async -> Outcome {
         do {
-            return Outcome(answer: try await route.answer(handlers)(call))
+            return Outcome(answer: try await handler(call))
         } catch {
-            return Outcome(answer: error.answer(in: route.errorForm))
+            return Outcome(answer: error.answer(in: form))
         }
     }
 
@@ -281,16 +326,18 @@ struct Responder: Sendable {
     }
 
     private func note(
-        _ exchange: Exchange, code: Int, bytes: Int, since start: ContinuousClock.Instant
+        _ exchange: Exchange, _ body: RequestBody, code: Int, bytes: Int,
+        since start: ContinuousClock.Instant
     ) {
         let context = exchange.span?.context
         ServiceContext.$current.withValue(context) {
-            noteInTrace(exchange, code: code, bytes: bytes, since: start)
+            noteInTrace(exchange, body, code: code, bytes: bytes, since: start)
         }
     }
 
     private func noteInTrace(
-        _ exchange: Exchange, code: Int, bytes: Int, since start: ContinuousClock.Instant
+        _ exchange: Exchange, _ body: RequestBody, code: Int, bytes: Int,
+        since start: ContinuousClock.Instant
     ) {
         let duration = start.duration(to: .now)
         exchange.span?.end(
@@ -304,6 +351,17 @@ struct Responder: Sendable {
                 "method": "\(exchange.method.rawValue)", "route": "\(route)", "code": "\(code)",
                 "seconds": "\(duration.inSeconds)", "bytes": "\(bytes)",
             ])
+        let match = exchange.match
+        let entry = RequestLog.Entry(
+            client: exchange.client, address: exchange.address,
+            method: exchange.method.rawValue, route: route, name: match?.name ?? "", code: code,
+            duration: duration, bytes: bytes, coverage: exchange.coverage,
+            waits: match?.route.waits ?? false,
+            isAdministration: match?.route.access.group == .admin)
+        requestLog.note(entry) {
+            let isDocument = match?.route.takesDocument ?? false
+            return FormValues(body: isDocument ? [] : body.bytes, query: exchange.query.utf8)
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import Access
 import HTTPTypes
 
 extension Route {
@@ -6,7 +7,7 @@ extension Route {
     static func traces(under path: String) -> [Route] {
         let page = Route(
             path: path, methods: [.get], meaning: "which of Jaeger's routes there are",
-            answer: Handlers.jaegerIndex)
+            access: .known, answer: Handlers.jaegerIndex)
         return [page, page.moved(to: path + "/")] + older(path + "/api") + third(path + "/api/v3")
     }
 
@@ -22,7 +23,7 @@ extension Route {
         ) -> Route {
             Route(
                 path: path + name, methods: [.get], meaning: meaning, waits: true,
-                errorForm: .jaegerV1, answer: answer)
+                errorForm: .jaegerV1, access: .view(.traces), answer: answer)
         }
         var archive = route(
             "/archive/<name>", "has the clusters keep a trace", Handlers.archiveTrace)
@@ -30,6 +31,10 @@ extension Route {
         var transform = route("/transform", "OTLP in Jaeger's form", Handlers.transformTraces)
         transform.methods = [.post]
         transform.takesDocument = true
+        transform.access = .fixed(.traces)
+        var shortest = route(
+            "/metrics/minstep", "the shortest step of those", Handlers.minimumStep)
+        shortest.access = .fixed(.traces)
         return [
             route("/services", "services of all clusters", Handlers.traceServices),
             route(
@@ -42,8 +47,7 @@ extension Route {
             route("/metrics/latencies", "durations from span metrics", Handlers.latencies),
             route("/metrics/calls", "call rates from span metrics", Handlers.callRates),
             route("/metrics/errors", "error rates from span metrics", Handlers.errorRates),
-            route("/metrics/minstep", "the shortest step of those", Handlers.minimumStep),
-            archive, transform,
+            shortest, archive, transform,
         ]
     }
 
@@ -57,7 +61,7 @@ extension Route {
         ) -> Route {
             Route(
                 path: path + name, methods: [.get], meaning: meaning, waits: true,
-                errorForm: .jaegerV3, answer: answer)
+                errorForm: .jaegerV3, access: .view(.traces), answer: answer)
         }
         return [
             route("/services", "the same, in API v3", Handlers.traceServicesV3),

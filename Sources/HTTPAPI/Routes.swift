@@ -1,3 +1,4 @@
+import Access
 import HTTPTypes
 import PrometheusAPI
 
@@ -14,6 +15,8 @@ struct Route: Sendable {
     var errorForm = ErrorForm.prometheus
     /// Whether a request's body is a document of any type; else it is a form or nothing.
     var takesDocument = false
+    /// Who may ask, and what of the fleet answers show.
+    var access: RouteAccess
     /// The handler's function.
     var answer: @Sendable (Handlers) -> @Sendable (Call) async throws(ErrorResponse) -> Answer
 
@@ -24,127 +27,127 @@ extension Route {
     static let table: [Route] = [
         Route(
             path: "/", methods: [.get], meaning: "the mesh at a glance, for a browser",
-            answer: Handlers.page),
+            access: .known, answer: Handlers.page),
         Route(
             path: "/page/<name>", methods: [.get], meaning: "what that page is made of",
-            answer: Handlers.pageFile),
+            access: .known, answer: Handlers.pageFile),
         Route(
             path: "/graph", methods: [.get], meaning: "leads to that page's query box",
-            answer: Handlers.queryLink),
+            access: .known, answer: Handlers.queryLink),
         Route(
             path: "/query", methods: [.get], meaning: "the same",
-            answer: Handlers.queryLink),
+            access: .known, answer: Handlers.queryLink),
         Route(
             path: "/alerts", methods: [.get], meaning: "leads to that page's alerts",
-            answer: Handlers.alertsLink),
+            access: .known, answer: Handlers.alertsLink),
         Route(
             path: "/rules", methods: [.get], meaning: "leads to that page's rules",
-            answer: Handlers.rulesLink),
+            access: .known, answer: Handlers.rulesLink),
         Route(
             path: "/targets", methods: [.get], meaning: "leads to that page's clusters",
-            answer: Handlers.targetsLink),
+            access: .known, answer: Handlers.targetsLink),
         Route(
             path: "/api/v1/query", methods: [.get, .post], meaning: "PromQL at one time",
-            waits: true, answer: Handlers.query),
+            waits: true, access: .view(.query), answer: Handlers.query),
         Route(
             path: "/api/v1/query_range", methods: [.get, .post], meaning: "PromQL over a range",
-            waits: true, answer: Handlers.queryRange),
+            waits: true, access: .view(.query), answer: Handlers.queryRange),
         Route(
             path: "/api/v1/series", methods: [.get, .post], meaning: "series by selectors",
-            waits: true, answer: Handlers.series),
+            waits: true, access: .view(.metadata), answer: Handlers.series),
         Route(
             path: "/api/v1/labels", methods: [.get, .post], meaning: "names of labels",
-            waits: true, answer: Handlers.labelNames),
+            waits: true, access: .view(.metadata), answer: Handlers.labelNames),
         Route(
             path: "/api/v1/label/<name>/values", methods: [.get], meaning: "values of a label",
-            waits: true, answer: Handlers.labelValues),
+            waits: true, access: .view(.metadata), answer: Handlers.labelValues),
         Route(
             path: "/api/v1/metadata", methods: [.get], meaning: "types and help of metrics",
-            waits: true, answer: Handlers.metadata),
+            waits: true, access: .view(.metadata), answer: Handlers.metadata),
         Route(
             path: "/api/v1/rules", methods: [.get],
             meaning: "rules; with clusters=all the clusters' own too", waits: true,
-            answer: Handlers.rules),
+            access: .view(.alerts), answer: Handlers.rules),
         Route(
             path: "/api/v1/alerts", methods: [.get],
             meaning: "pending and firing alerts; with clusters=all the clusters' own too",
-            waits: true, answer: Handlers.alerts),
+            waits: true, access: .view(.alerts), answer: Handlers.alerts),
         Route(
             path: "/api/v1/alertmanagers", methods: [.get], meaning: "who is told of alerts",
-            answer: Handlers.alertmanagers),
+            access: .whole(.alerts), answer: Handlers.alertmanagers),
         Route(
             path: "/api/v1/format_query", methods: [.get, .post], meaning: "PromQL, formatted",
-            answer: Handlers.formatQuery),
+            access: .fixed(.query), answer: Handlers.formatQuery),
         Route(
             path: "/api/v1/parse_query", methods: [.get, .post], meaning: "PromQL as a tree",
-            answer: Handlers.parseQuery),
+            access: .fixed(.query), answer: Handlers.parseQuery),
         Route(
             path: "/api/v1/status/buildinfo", methods: [.get], meaning: "versions",
-            answer: Handlers.buildInformation),
+            access: .known, answer: Handlers.buildInformation),
         Route(
             path: "/api/v1/status/runtimeinfo", methods: [.get], meaning: "the process",
-            answer: Handlers.runtimeInformation),
+            access: .view(.status), answer: Handlers.runtimeInformation),
         Route(
             path: "/api/v1/status/config", methods: [.get], meaning: "configuration in force",
-            answer: Handlers.configuration),
+            access: .view(.status), answer: Handlers.configuration),
         Route(
             path: "/api/v1/status/flags", methods: [.get], meaning: "settings by name",
-            answer: Handlers.flags),
+            access: .fixed(.status), answer: Handlers.flags),
         Route(
             path: "/api/v1/features", methods: [.get], meaning: "what is understood",
-            answer: Handlers.features),
+            access: .known, answer: Handlers.features),
         Route(
             path: "/mesh/v1/clusters", methods: [.get], meaning: "the clusters and their state",
-            answer: Handlers.clusters),
+            access: .view(.mesh), answer: Handlers.clusters),
         Route(
             path: "/mesh/v1/control-plane", methods: [.get],
             meaning: "how the meshes' control planes do, and what is wrong with configuration",
-            answer: Handlers.controlPlane),
+            access: .view(.mesh), answer: Handlers.controlPlane),
         Route(
             path: "/mesh/v1/certificates", methods: [.get],
             meaning: "the meshes' certificates, what ends first",
-            answer: Handlers.certificates),
+            access: .view(.mesh), answer: Handlers.certificates),
         Route(
             path: "/mesh/v1/explain", methods: [.get, .post],
             meaning: "how a query is split over the clusters, and how that went", waits: true,
-            answer: Handlers.explain),
+            access: .view(.query), answer: Handlers.explain),
         Route(
             path: "/mesh/v1/signals", methods: [.get],
             meaning: "how services do: requests, errors, latency, saturation", waits: true,
-            answer: Handlers.signals),
+            access: .view(.mesh), answer: Handlers.signals),
         Route(
             path: "/mesh/v1/graph", methods: [.get],
             meaning: "who calls whom, how much and how well; as JSON or a drawing", waits: true,
-            answer: Handlers.graph),
+            access: .view(.mesh), answer: Handlers.graph),
         Route(
             path: "/mesh/v1/graph/path", methods: [.get],
             meaning: "how calls get from one node of that graph to another", waits: true,
-            answer: Handlers.graphPath),
+            access: .view(.mesh), answer: Handlers.graphPath),
         Route(
             path: "/mesh/v1/path", methods: [.get],
             meaning: "how one service reaches another: the shortest and the busiest path",
-            waits: true, answer: Handlers.servicePath),
+            waits: true, access: .view(.mesh), answer: Handlers.servicePath),
         Route(
             path: "/mesh/v1/critical-path", methods: [.get],
             meaning: "what a trace waits for, or many traces of a service", waits: true,
-            answer: Handlers.criticalPath),
+            access: .view(.mesh), answer: Handlers.criticalPath),
         Route(
             path: "/metrics", methods: [.get], meaning: "the gateway's own metrics",
-            answer: Handlers.metrics),
+            access: .whole(.status), answer: Handlers.metrics),
         Route(
-            path: "/-/routes", methods: [.get], meaning: "this list", answer: Handlers.routes),
+            path: "/-/routes", methods: [.get], meaning: "this list", access: .known, answer: Handlers.routes),
         Route(
             path: "/-/healthy", methods: [.get], meaning: "whether the gateway runs",
-            answer: Handlers.healthy),
+            access: .open, answer: Handlers.healthy),
         Route(
             path: "/-/ready", methods: [.get], meaning: "whether the inventory is loaded",
-            answer: Handlers.ready),
+            access: .open, answer: Handlers.ready),
         Route(
             path: "/-/reload", methods: [.post, .put], meaning: "reads the configuration again",
-            answer: Handlers.reload),
+            access: .whole(.admin), answer: Handlers.reload),
         Route(
             path: "/-/cache/clear", methods: [.post, .put],
-            meaning: "forgets all remembered answers", waits: true, answer: Handlers.clearCache),
+            meaning: "forgets all remembered answers", waits: true, access: .whole(.admin), answer: Handlers.clearCache),
     ]
 
     /// Where Prometheus answers and Isthmus does not.

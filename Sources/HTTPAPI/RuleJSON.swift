@@ -10,8 +10,10 @@ import TimeSeries
 // nothing of it need not.
 
 extension GroupReport {
-    var json: JSONValue {
-        let rules = state.rules.indices.map { index in
+    /// With `sight` only what it shows.
+    func json(_ sight: AlertSight?) -> JSONValue {
+        let rules = state.rules.indices.compactMap { index -> JSONValue? in
+            if let sight { return state.rules[index].json(seenBy: sight) }
             let duration = index < ruleDurations.count ? ruleDurations[index] : .zero
             let findings = index < ruleFindings.count ? ruleFindings[index] : []
             return state.rules[index].json(duration: duration, findings: findings)
@@ -38,7 +40,7 @@ extension RuleState {
             add("keepFiringFor", .number(Double(terms.keepFiringFor) / 1000))
             add("labels", .texts(labels))
             add("annotations", .texts(Self.ordered(terms.annotations)))
-            add("alerts", .array(activeAlerts.map { $0.json(of: self) }))
+            add("alerts", .array(activeAlerts.map { $0.json(of: self, nil) }))
         } else if !labels.isEmpty {
             add("labels", .texts(labels))
         }
@@ -49,6 +51,34 @@ extension RuleState {
         add("type", rule.alert == nil ? "recording" : "alerting")
         add("federation", federation(findings))
         return .object(members)
+    }
+
+    /// What a sight shows of the rule: nothing but what its visible alerts say. That it is evaluated,
+    /// for how many others it is pending and what it lacks is about clusters that are not seen.
+    fileprivate func json(seenBy sight: AlertSight) -> JSONValue? {
+        let alerts = activeAlerts(sight)
+        guard let terms = rule.alert, !alerts.isEmpty, sight.shows(rule.name) else { return nil }
+        let isFiring = alerts.contains { $0.state == .firing }
+        let text = rule.expression.text()
+        func shown(_ texts: [RuleText]) -> [RuleText] {
+            Self.ordered(texts).filter { sight.shows($0.name) && sight.shows($0.text) }
+        }
+        return [
+            "state": .string(isFiring ? "firing" : "pending"), "name": .string(rule.name),
+            "query": .string(sight.shows(text) ? text : ""),
+            "duration": .number(Double(terms.holdDuration) / 1000),
+            "keepFiringFor": .number(Double(terms.keepFiringFor) / 1000),
+            "labels": .texts(shown(labels)), "annotations": .texts(shown(terms.annotations)),
+            "alerts": .array(alerts.map { $0.json(of: self, sight) }),
+            "health": .string(health.rawValue), "evaluationTime": 0,
+            "lastEvaluation": .time(lastEvaluatedAt), "type": "alerting",
+        ]
+    }
+
+    /// The active alerts that are told.
+    func activeAlerts(_ sight: AlertSight?) -> [AlertInstance] {
+        guard let sight else { return activeAlerts }
+        return activeAlerts.filter(sight.shows)
     }
 
     private static func ordered(_ texts: [RuleText]) -> [RuleText] {
@@ -95,12 +125,14 @@ extension LintFinding {
 }
 
 extension AlertInstance {
-    /// An alert of the rule.
-    func json(of rule: RuleState) -> JSONValue {
+    /// An alert of the rule; with `sight` only what it shows.
+    func json(of rule: RuleState, _ sight: AlertSight?) -> JSONValue {
+        let annotations = toldAnnotations.filter { sight?.shows($0.text) ?? true }
+        let missing = rule.missing(for: self).filter { sight?.shows($0.id) ?? true }
         var members: [JSONValue.Member] = [
             .init(
                 "labels", .object(labels.pairs.map { .init($0.name, .string($0.value)) })),
-            .init("annotations", .texts(toldAnnotations)),
+            .init("annotations", .texts(annotations)),
             .init("state", .string(state.rawValue)), .init("activeAt", .time(activeAt)),
         ]
         if let keepFiringSince {
@@ -108,7 +140,7 @@ extension AlertInstance {
         }
         members.append(.init("value", .string(valueText)))
         var federation: [JSONValue.Member] = [
-            .init("missing", .clusters(rule.missing(for: self))),
+            .init("missing", .clusters(missing)),
             .init("certainty", .string(certainty.rawValue)),
         ]
         if let hold { federation.append(.init("heldSince", .time(hold.since))) }

@@ -16,21 +16,25 @@ package import ServiceLifecycle
 #endif
 
 /// The server as a service: it listens while it runs, and on a graceful shutdown it answers what it
-/// was asked. `onServerRunning` is told the port that it listens at. `run` throws `ListenFailure`.
+/// was asked. Without `access` it answers everybody everything. `onServerRunning` is told the port that it listens at. `run` throws `ListenFailure`.
 package func makeServer(
-    settings: HTTPAPISettings, dependencies: HTTPAPIDependencies,
+    settings: HTTPAPISettings, dependencies: HTTPAPIDependencies, access: HTTPAPIAccess? = nil,
     onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some Service {
-    Server(settings: settings, dependencies: dependencies, onServerRunning: onServerRunning)
+    Server(
+        settings: settings, dependencies: dependencies, access: access,
+        onServerRunning: onServerRunning)
 }
 
 private struct Server: Service {
     let settings: HTTPAPISettings
     let dependencies: HTTPAPIDependencies
+    let access: HTTPAPIAccess?
     let onServerRunning: @Sendable (Int) async -> Void
 
     func run() async throws {
-        let responder = Responder(settings: settings, dependencies: dependencies)
+        let responder = Responder(
+            settings: settings, dependencies: dependencies, access: access)
         let onServerRunning = onServerRunning
         // Hummingbird's own lines are about sockets; what matters of them is said here.
         var logger = dependencies.logger

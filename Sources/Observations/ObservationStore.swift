@@ -63,13 +63,15 @@ package final class ObservationStore: Sendable {
 
     /// The series that meet all of any one list of conditions, with their samples from `start` on,
     /// milliseconds since the Unix epoch. What is appended later does not show, and is none the
-    /// dearer for it but in these very series.
+    /// dearer for it but in these very series. Of these, `isSeen` says which are wanted.
     package func samples(
-        matching alternatives: [[Matcher]], from start: Int64 = .min
+        matching alternatives: [[Matcher]], from start: Int64 = .min,
+        where isSeen: (Labels) -> Bool = { _ in true }
     ) -> Snapshot {
-        let (series, horizon) = state.withLock { state in
+        var (series, horizon) = state.withLock { state in
             (state.series(matching: alternatives, from: start), state.horizon)
         }
+        series.removeAll { !isSeen($0.labels) }
         // Arranging them takes longer than finding them, and nobody who appends waits for it.
         return Snapshot(store: SampleStore(series), completeSince: max(startedAt, horizon))
     }

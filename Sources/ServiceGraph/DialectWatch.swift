@@ -99,7 +99,10 @@ package final class DialectWatch: ServiceLifecycle.Service, Sendable {
     }
 
     /// All clusters, in inventory order. Those of which nothing is known yet are asked first.
-    package func clusters() async -> [ClusterDialects] {
+    package func clusters() async -> [ClusterDialects] { await clusters(of: fleet) }
+
+    /// The same of a view of the fleet: no other cluster is asked or waited for.
+    package func clusters(of fleet: Fleet) async -> [ClusterDialects] {
         let all = fleet.current.inventory.clusters
         let now = clock.now()
         let states = known.withLock { $0 }

@@ -17,9 +17,9 @@ package final class TraceService: ServiceLifecycle.Service {
     let settings: TraceSettings
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int64
-    let known = KnownJaegers()
-    let gates = JaegerGates()
-    let metrics = TraceMetrics()
+    let known: KnownJaegers
+    let gates: JaegerGates
+    let metrics: TraceMetrics
     let samples: CallSamples
 
     package init(
@@ -30,7 +30,24 @@ package final class TraceService: ServiceLifecycle.Service {
         self.upstream = upstream
         self.settings = settings
         self.now = now
+        known = KnownJaegers()
+        gates = JaegerGates()
+        metrics = TraceMetrics()
         samples = CallSamples(now: now)
+    }
+
+    /// The service of whoever sees a part of the fleet alone. Which API a Jaeger speaks and how many
+    /// ask it at a time is common to both; what is made of several clusters' traces is made and
+    /// remembered here, of those in view.
+    package init(_ other: TraceService, seeing fleet: Fleet) {
+        self.fleet = fleet
+        upstream = other.upstream
+        settings = other.settings
+        now = other.now
+        known = other.known
+        gates = other.gates
+        metrics = other.metrics
+        samples = CallSamples(now: other.now)
     }
 
     package func run() async throws { await samples.run() }

@@ -35,6 +35,7 @@ struct ModuleRule: Sendable {
         ModuleRule(name: "Upstream", uses: ["Clusters"]),
         ModuleRule(name: "Storage"),
         ModuleRule(name: "Observations", uses: ["TimeSeries"]),
+        ModuleRule(name: "Access", uses: ["Clusters"]),
         ModuleRule(name: "Telemetry", uses: ["Spans", "JaegerAPI", "Clusters", "Upstream"]),
         ModuleRule(
             name: "Federation",
@@ -70,7 +71,7 @@ struct ModuleRule: Sendable {
             uses: [
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
                 "Federation", "Rules", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
-                "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry",
+                "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry", "Access",
             ]),
         ModuleRule(
             name: "Gateway",
@@ -78,7 +79,7 @@ struct ModuleRule: Sendable {
                 "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Upstream", "Storage",
                 "Federation", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
                 "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry", "HTTPAPI",
-                "Rules", "Verification",
+                "Rules", "Verification", "Access",
             ]),
         ModuleRule(name: "MeshSim"),
     ]
@@ -102,6 +103,7 @@ struct LibraryRule: Sendable {
         LibraryRule(modules: ["CCompression"], owners: .only(["HTTPAPI", "Caching", "MeshSim"])),
         LibraryRule(modules: ["CSnappy"], owners: .only(["PrometheusAPI"])),
         LibraryRule(modules: ["CDashboard"], owners: .only(["HTTPAPI"])),
+        LibraryRule(modules: ["CCrypt"], owners: .only(["Access"])),
         LibraryRule(modules: ["CHiredis"], owners: .only(["Storage"])),
         LibraryRule(modules: ["CResolver"], owners: .only(["Alerting"])),
         LibraryRule(modules: ["CSpawn"], owners: .only(["ServiceGraph", "TestSupport"])),

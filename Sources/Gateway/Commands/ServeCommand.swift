@@ -35,7 +35,14 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         var (configuration, mistakes) = GatewayConfiguration.read(path: config)
-        if let listen { configuration.listen = listen }
+        if let listen {
+            configuration.listen = listen
+            if configuration.access == nil, !configuration.allowsUnauthenticated,
+                !listen.isLoopback
+            {
+                throw CommandFailure("--listen: \(GatewayConfiguration.unauthenticated(listen))")
+            }
+        }
         let directory = InventoryDirectory(path: Self.withoutSlash(clusters))
         let marks = directory.marks()
         let reading = directory.read()

@@ -13,6 +13,33 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long to wait for the answer.", valueName: "duration"))
     var timeout: DurationArgument?
 
+    @Option(
+        help: ArgumentHelp("The file that holds the bearer token.", valueName: "file"))
+    var tokenFile: String?
+
+    @Option(help: ArgumentHelp("The user; with --password-file.", valueName: "name"))
+    var user: String?
+
+    @Option(
+        help: ArgumentHelp("The file that holds the user's password.", valueName: "file"))
+    var passwordFile: String?
+
+    func validate() throws {
+        if (user == nil) != (passwordFile == nil) {
+            throw ValidationError("--user and --password-file belong together.")
+        }
+        if tokenFile != nil, user != nil {
+            throw ValidationError("--token-file and --user: one of the two.")
+        }
+    }
+
+    /// Who asks; nil for nobody in particular.
+    private var authorization: Authorization? {
+        if let tokenFile { return .credentials(type: "Bearer", .file(tokenFile)) }
+        guard let user, let passwordFile else { return nil }
+        return .basic(username: user, password: .file(passwordFile))
+    }
+
     /// Asks the server something and gives the body of its answer.
     func ask(
         _ path: String, _ parameters: [UpstreamRequest.Parameter], method: UpstreamRequest.Method
@@ -25,7 +52,7 @@ struct ServerOptions: ParsableArguments {
         }
         let patience = Duration.milliseconds(timeout?.milliseconds ?? 120_000)
         return try await ServerClient.ask(
-            Clusters.Service(urls: [url], timeout: patience),
+            Clusters.Service(urls: [url], timeout: patience, authorization: authorization),
             UpstreamRequest(
                 method: method, path: path, parameters: parameters, endpoint: "command",
                 maximumBytes: 1 << 30),

@@ -12,6 +12,11 @@ struct GatewayConfiguration: Sendable {
     var serverLimits = HTTPAPISettings.Limits()
     /// How long requests may take when the gateway is told to stop.
     var shutdownGrace = GatewayConfiguration.standardShutdownGrace
+    /// Nil where everybody may ask everything.
+    var access: AccessConfiguration?
+    /// Whether everybody may do so from elsewhere.
+    var allowsUnauthenticated = false
+    var requestLog = HTTPAPISettings.RequestLog()
     var query = QuerySettings()
     /// How far back an instant selector looks where a request does not say, milliseconds; nil for
     /// the clusters' own.
@@ -34,8 +39,8 @@ struct GatewayConfiguration: Sendable {
 
     /// The keys of the file.
     static let table = ConfigurationTable(
-        servingKeys + QueryLimitKeys.rows + CacheKeys.rows + AlertingKeys.rows + TraceKeys.rows
-            + MeshKeys.rows
+        servingKeys + AccessKeys.rows + QueryLimitKeys.rows + CacheKeys.rows + AlertingKeys.rows
+            + TraceKeys.rows + MeshKeys.rows
             + ControlPlaneKeys.rows + otherKeys + TelemetryKeys.rows)
 
     private static let servingKeys: [ConfigurationKey] = {
@@ -99,11 +104,19 @@ struct GatewayConfiguration: Sendable {
         .init(
             "telemetry.log.format", .choice(LogFormat.allCases.map(\.rawValue)),
             standard: LogFormat.text.rawValue, "key=value, or one JSON object a line"),
+        .init(
+            "telemetry.log.access", .flag, standard: "false",
+            "Whether each request has a line, of level info: who asked what, how long it took, which clusters answered, bytes"
+        ),
+        .init(
+            "telemetry.log.slow_queries", .duration,
+            "Requests to clusters that take as long have such a line, of level notice; absent, none have"
+        ),
     ]
 
     /// Durations that may be 0.
     private static let mayBeZero = CacheKeys.mayBeZero.union(AlertingKeys.mayBeZero)
-        .union(TraceKeys.mayBeZero).union(MeshKeys.mayBeZero).union(TelemetryKeys.mayBeZero)
+        .union(["telemetry.log.slow_queries"]).union(TraceKeys.mayBeZero).union(MeshKeys.mayBeZero).union(TelemetryKeys.mayBeZero)
 
     private static func text(_ duration: Duration) -> String {
         DurationText.text(milliseconds: duration.wholeMilliseconds)
@@ -127,13 +140,27 @@ struct GatewayConfiguration: Sendable {
         let mesh = MeshKeys.configuration(&checked)
         let controlPlane = ControlPlaneKeys.settings(&checked)
         let telemetry = TelemetryKeys.settings(&checked)
+        let access = AccessKeys.configuration(&checked)
+        if access == nil, checked.flag("server.allow_unauthenticated") != true,
+            let listen = checked.address("server.listen"), !listen.isLoopback
+        {
+            checked.refuse("server.listen", unauthenticated(listen))
+        }
         let mistakes = checked.mistakes.sorted { ($0.line ?? 0, $0.key) < ($1.line ?? 0, $1.key) }
         var configuration = GatewayConfiguration(checked, cache, alerting, traces)
         configuration.query.limits = limits
         configuration.mesh = mesh
         configuration.controlPlane = controlPlane
         configuration.telemetry = telemetry
+        configuration.access = access
         return (configuration, mistakes)
+    }
+
+    /// Why the gateway does not listen there.
+    static func unauthenticated(_ listen: ListenAddress) -> String {
+        "without server.auth the gateway listens on loopback only (127.0.0.1, [::1], localhost), and "
+            + "\(listen) is none: whoever reaches it would see everything. Say in server.auth who may "
+            + "ask what, or set server.allow_unauthenticated to true"
     }
 
     private init(
@@ -160,6 +187,9 @@ struct GatewayConfiguration: Sendable {
         set(&query.maximumSeries, checked.number("query.limits.max_series"))
         set(&query.maximumResponseBytes, checked.number("query.limits.max_response_bytes"))
         lookbackDelta = checked.milliseconds("query.lookback_delta")
+        set(&allowsUnauthenticated, checked.flag("server.allow_unauthenticated"))
+        set(&requestLog.isOn, checked.flag("telemetry.log.access"))
+        requestLog.slowAfter = checked.duration("telemetry.log.slow_queries")
         log = Log(
             level: checked.text("telemetry.log.level").flatMap { Logger.Level(rawValue: $0) }
                 ?? .info,

@@ -40,6 +40,16 @@ struct MetricDescription: Sendable {
             "When the rules in force were read, seconds since the Unix epoch."),
         .init("isthmus_rules_reloads_total", "Attempts to read the rule files again, by outcome."),
         .init("isthmus_rule_groups", "Rule groups in the files in force."),
+        .init(
+            "isthmus_auth_last_reload_successful",
+            "Whether the files of clients' secrets were good when they were last read."),
+        .init(
+            "isthmus_auth_last_reload_success_timestamp_seconds",
+            "When clients' secrets were last put in force."),
+        .init(
+            "isthmus_auth_reloads_total",
+            "Attempts to read clients' secrets again, by outcome."),
+        .init("isthmus_auth_clients", "Clients that may ask."),
         .init("isthmus_clusters", "Clusters in the inventory in force."),
     ]
 }

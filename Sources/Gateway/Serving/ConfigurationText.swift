@@ -1,3 +1,4 @@
+import Access
 import Alerting
 import Clusters
 import ControlPlane
@@ -39,11 +40,47 @@ struct ConfigurationText {
         for (limit, value) in values { line(2, "\(limit.rawValue): \(value)") }
     }
 
+    /// What somebody may read who sees these clusters alone.
+    init(clusters: [Cluster]) {
+        line(0, "clusters:")
+        for cluster in clusters { write(cluster) }
+    }
+
+    private mutating func write(_ access: AccessConfiguration) {
+        line(1, "auth:")
+        line(2, "clients:")
+        for declared in access.clients {
+            let client = declared.client
+            line(2, "- name: \(Self.quoted(client.name))")
+            if !declared.tokenFiles.isEmpty {
+                let files = declared.tokenFiles.map(Self.quoted).joined(separator: ", ")
+                line(3, "bearer_token_files: [\(files)]")
+            }
+            if let user = declared.user {
+                line(3, "basic_auth:")
+                line(4, "username: \(Self.quoted(user.name))")
+                switch user.hash {
+                case .text: line(4, "password_hash: \(Self.hidden)")
+                case .file(let path): line(4, "password_hash_file: \(Self.quoted(path))")
+                }
+            }
+            if !client.clusters.isWhole {
+                let texts = declared.selectors.map(Self.quoted).joined(separator: ", ")
+                line(3, "clusters: [\(texts)]")
+            }
+            let routes = client.routes.map(\.rawValue).sorted().joined(separator: ", ")
+            line(3, "routes: [\(routes)]")
+            if let partial = client.partialResponse { line(3, "partial_response: \(partial)") }
+        }
+    }
+
     private mutating func write(_ configuration: GatewayConfiguration) {
         let query = configuration.query
         let limits = configuration.serverLimits
         line(0, "server:")
         line(1, "listen: \(Self.quoted("\(configuration.listen)"))")
+        line(1, "allow_unauthenticated: \(configuration.allowsUnauthenticated)")
+        if let access = configuration.access { write(access) }
         line(1, "limits:")
         line(2, "max_body_bytes: \(limits.bodyBytes)")
         line(2, "max_target_bytes: \(limits.targetBytes)")
@@ -75,6 +112,10 @@ struct ConfigurationText {
         line(1, "log:")
         line(2, "level: \(configuration.log.level.rawValue)")
         line(2, "format: \(configuration.log.format.rawValue)")
+        line(2, "access: \(configuration.requestLog.isOn)")
+        if let slow = configuration.requestLog.slowAfter {
+            line(2, "slow_queries: \(Self.text(slow))")
+        }
         if let telemetry = configuration.telemetry { write(telemetry) }
     }
 

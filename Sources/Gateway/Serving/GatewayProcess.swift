@@ -67,30 +67,43 @@ struct GatewayProcess {
         let controlPlane = ControlPlaneParts(
             configuration.controlPlane, fleet: fleet, upstream: upstream, query: answering.query,
             observations: observations, metrics: registry, logger: logger)
-        let keepers = keepers(fleet, alerting?.service, registry, logger)
+        let access = AccessParts(configuration.access)
+        let keepers =
+            keepers(fleet, alerting?.service, registry, logger)
+            + (access.map { [$0.keeper(registry, logger)] } ?? [])
+        let dependencies = HTTPAPIDependencies(
+            queries: answering, traces: TraceAnswering(traces), meshes: meshes.answering,
+            controlPlane: controlPlane.answering,
+            clusters: {
+                ClusterStatus.all(of: fleet.current) { traces.generation(of: $0) }
+            },
+            reload: { await Self.reload(keepers) }, clearCache: stores.clearing,
+            metricsText: metricsText(registry, observations, controlPlane) {
+                MetricsText.text(of: $0)
+            },
+            openMetricsText: metricsText(registry, observations, controlPlane) {
+                OpenMetricsText.text(of: $0)
+            },
+            configurationText: configurationText(fleet),
+            alerting: { alerting?.report ?? AlertingReport() }, now: WallClock.now,
+            metrics: registry, tracer: telemetry.tracer, logger: logger)
+        let seen = seenParts(
+            access,
+            SeenParts.Whole(
+                fleet: fleet, observations: observations, queries: queries, metadata: metadata,
+                traces: traces, meshes: meshes, answering: self.answering,
+                dependencies: dependencies))
         let server = makeServer(
-            settings: settings,
-            dependencies: HTTPAPIDependencies(
-                queries: answering, traces: TraceAnswering(traces), meshes: meshes.answering,
-                controlPlane: controlPlane.answering,
-                clusters: {
-                    ClusterStatus.all(of: fleet.current) { traces.generation(of: $0) }
-                },
-                reload: { await Self.reload(keepers) }, clearCache: stores.clearing,
-                metricsText: metricsText(registry, observations, controlPlane) {
-                    MetricsText.text(of: $0)
-                },
-                openMetricsText: metricsText(registry, observations, controlPlane) {
-                    OpenMetricsText.text(of: $0)
-                },
-                configurationText: configurationText(fleet),
-                alerting: { alerting?.report ?? AlertingReport() }, now: WallClock.now,
-                metrics: registry, tracer: telemetry.tracer, logger: logger),
+            settings: settings, dependencies: dependencies,
+            access: access.map {
+                HTTPAPIAccess(
+                    authenticator: $0.authenticator, views: seen.mapValues(\.dependencies))
+            },
             onServerRunning: announcement(logger))
         // The last is the first to be stopped.
         let services: [any ServiceLifecycle.Service] =
             telemetry.services + queries.services + stores.services + (alerting?.services ?? [])
-            + meshes.services + controlPlane.services + [
+            + meshes.services + seen.values.flatMap(\.services) + controlPlane.services + [
                 traces,
                 FleetWatch(
                     fleet: fleet, upstream: upstream, settings: configuration.query,
@@ -103,6 +116,15 @@ struct GatewayProcess {
         await telemetry.stop()
         await stores.stop()
         logger.info("stopped")
+    }
+
+    /// What answers the clients that see a part of the fleet, by what they see.
+    private func seenParts(
+        _ access: AccessParts?, _ whole: SeenParts.Whole
+    ) -> [ClusterView: SeenParts] {
+        var parts: [ClusterView: SeenParts] = [:]
+        for view in access?.views ?? [] { parts[view] = SeenParts(whole, seenBy: view) }
+        return parts
     }
 
     /// Reads all files again; gives the mistakes.
@@ -134,13 +156,21 @@ struct GatewayProcess {
 
     /// Says where the server listens, once it does.
     private func announcement(_ logger: Logger) -> @Sendable (Int) -> Void {
-        { [host = configuration.listen.host, count = clusters.count] port in
+        { [configuration, count = clusters.count] port in
+            let address = ListenAddress(host: configuration.listen.host, port: port)
+            let clients = configuration.access?.clients.count
+            let who = clients.map { "\($0)" } ?? "anybody: there is no server.auth"
             logger.info(
                 "listening",
                 metadata: [
-                    "address": "\(ListenAddress(host: host, port: port))",
-                    "clusters": "\(count)", "version": "\(Version.isthmus)",
+                    "address": "\(address)", "clusters": "\(count)", "clients": "\(who)",
+                    "version": "\(Version.isthmus)",
                 ])
+            if clients == nil, !configuration.listen.isLoopback {
+                logger.warning(
+                    "whoever reaches this address sees everything: server.allow_unauthenticated",
+                    metadata: ["address": "\(address)"])
+            }
         }
     }
 
@@ -221,6 +251,7 @@ struct GatewayProcess {
         settings.host = configuration.listen.host
         settings.port = configuration.listen.port
         settings.limits = configuration.serverLimits
+        settings.requestLog = configuration.requestLog
         settings.partialResponse = configuration.query.partialResponse
         settings.experimentalFunctions = configuration.query.experimentalFunctions
         settings.tracesPath = configuration.traces.basePath

@@ -52,9 +52,14 @@ public struct VersionSkew: Hashable, Sendable {
     /// Whether the versions of any proxies of the cluster are known.
     func hasProxies(in cluster: String) -> Bool { proxies[cluster] != nil }
 
-    /// One issue for each pair that should not be. Of several control planes (an upgrade by
-    /// revisions) a proxy may belong to any.
+    /// One issue for each pair that should not be, of one cluster's or of the whole fleet.
     public func issues(_ evidence: Evidence) -> [ConfigurationIssue] {
+        ownIssues(evidence) + Self.fleetIssues(newest, evidence)
+    }
+
+    /// Proxies that do not fit to their cluster's control planes. Of several control planes (an
+    /// upgrade by revisions) a proxy may belong to any.
+    func ownIssues(_ evidence: Evidence) -> [ConfigurationIssue] {
         var issues: [ConfigurationIssue] = []
         for (cluster, versions) in controlPlanes.sorted(by: { $0.key < $1.key }) {
             let id = ComponentID(
@@ -70,15 +75,20 @@ public struct VersionSkew: Hashable, Sendable {
                         evidence: evidence))
             }
         }
-        return issues + fleetIssues(evidence)
+        return issues
     }
 
-    /// Clusters whose control plane is more than one release behind the newest of the fleet.
-    private func fleetIssues(_ evidence: Evidence) -> [ConfigurationIssue] {
-        let newest = controlPlanes.compactMapValues { $0.keys.max() }
+    /// The newest control plane of each cluster.
+    var newest: [String: SoftwareVersion] { controlPlanes.compactMapValues { $0.keys.max() } }
+
+    /// Clusters whose control plane is more than one release behind the newest of all; `newest` is
+    /// each one's.
+    static func fleetIssues(
+        _ newest: [String: SoftwareVersion], _ evidence: Evidence
+    ) -> [ConfigurationIssue] {
         guard let first = newest.values.max() else { return [] }
         return newest.sorted { $0.key < $1.key }.compactMap { cluster, version in
-            guard !Self.fit(first, version) else { return nil }
+            guard !fit(first, version) else { return nil }
             let id = ComponentID(
                 cluster: cluster, mesh: .istio, name: ControlPlaneKind.istiod.standardComponent)
             return ConfigurationIssue(

@@ -17,6 +17,10 @@ public struct HealthPicture: Hashable, Sendable {
     public private(set) var proxies: [ComponentID: SyncReport] = [:]
     /// The istiods of which only a part of the proxies was seen (`SyncReport.isSlice`).
     public private(set) var slices: [ComponentID] = []
+    /// Issues that are one cluster's own, in no order.
+    private var ownIssues: [ConfigurationIssue] = []
+    /// The newest control plane of each cluster, which all are compared by.
+    private var newest: [String: SoftwareVersion] = [:]
 
     /// What a picture is made of. What was not asked stays as it is.
     public struct Parts: Sendable {
@@ -65,8 +69,34 @@ public struct HealthPicture: Hashable, Sendable {
             // Those of proxies are told once for all replicas.
             reading.probe == .istiodSync ? [] : reading.finding.facts.issues ?? []
         }
-        issues = ConfigurationIssue.merged(
-            probed + syncIssues(parts) + (parts.metrics?.issues ?? []) + skew(parts))
+        let skew = skew(parts)
+        newest = skew.newest
+        ownIssues =
+            probed + syncIssues(parts) + (parts.metrics?.issues ?? [])
+            + skew.ownIssues(Self.skewEvidence)
+        issues = allIssues
+    }
+
+    private static let skewEvidence = Evidence(.metric(query: VersionSkew.query))
+
+    private var allIssues: [ConfigurationIssue] {
+        ConfigurationIssue.merged(
+            ownIssues + VersionSkew.fleetIssues(newest, Self.skewEvidence))
+    }
+
+    /// The picture as if there were no clusters but these.
+    public func seen(of clusters: Set<String>) -> HealthPicture {
+        var seen = self
+        seen.fleet = FleetHealth(
+            fleet.clusters.flatMap(\.components).filter { clusters.contains($0.id.cluster) },
+            clusters: fleet.clusters.map(\.cluster).filter(clusters.contains))
+        seen.certificates = certificates.filter { clusters.contains($0.cluster) }
+        seen.proxies = proxies.filter { clusters.contains($0.key.cluster) }
+        seen.slices = slices.filter { clusters.contains($0.cluster) }
+        seen.ownIssues = ownIssues.filter { clusters.contains($0.component.cluster) }
+        seen.newest = newest.filter { clusters.contains($0.key) }
+        seen.issues = seen.allIssues
+        return seen
     }
 
     /// How many proxies are not in the lists, which have a limit.
@@ -131,7 +161,7 @@ public struct HealthPicture: Hashable, Sendable {
         }
     }
 
-    private func skew(_ parts: Parts) -> [ConfigurationIssue] {
+    private func skew(_ parts: Parts) -> VersionSkew {
         var skew = VersionSkew()
         if let versions = parts.versions {
             skew.note(versions)
@@ -144,6 +174,6 @@ public struct HealthPicture: Hashable, Sendable {
         for (component, report) in proxies where !skew.hasProxies(in: component.cluster) {
             skew.note(report, in: component.cluster)
         }
-        return skew.issues(Evidence(.metric(query: VersionSkew.query)))
+        return skew
     }
 }
