@@ -1,6 +1,6 @@
 /// SHA-256 (FIPS 180-4), for digests of secrets: what is compared and remembered is not the secret,
 /// and how far two of them agree says nothing.
-struct SHA256 {
+package struct SHA256 {
     /// The digest of all the parts, one after another, each with its length before it.
     static func digest(_ parts: [[UInt8]]) -> [UInt8] {
         var message: [UInt8] = []
@@ -11,7 +11,7 @@ struct SHA256 {
         return digest(of: message)
     }
 
-    static func digest(of message: [UInt8]) -> [UInt8] {
+    package static func digest(of message: [UInt8]) -> [UInt8] {
         var padded = message + [0x80]
         padded += [UInt8](repeating: 0, count: (119 - message.count % 64) % 64)
         padded += bytes(UInt64(message.count) * 8)

@@ -12,7 +12,10 @@ import TimeSeries
 extension GroupReport {
     /// With `sight` only what it shows.
     func json(_ sight: AlertSight?) -> JSONValue {
+        let isShown = sight.map { $0.shows(state.group.name) && $0.shows(state.group.file) }
         let rules = state.rules.indices.compactMap { index -> JSONValue? in
+            // A group without rules is not told of.
+            if isShown == false { return nil }
             if let sight { return state.rules[index].json(seenBy: sight) }
             let duration = index < ruleDurations.count ? ruleDurations[index] : .zero
             let findings = index < ruleFindings.count ? ruleFindings[index] : []

@@ -8,13 +8,17 @@ enum RecordingLog {
         var metadata: [String: String]
     }
 
-    static func logger(_ record: @escaping @Sendable (Message) -> Void) -> Logger {
-        var logger = Logger(label: "test") { _ in Handler(record: record) }
+    /// Hands on the lines with these messages: those of the libraries are not the gateway's.
+    static func logger(
+        of messages: Set<String> = ["request"], _ record: @escaping @Sendable (Message) -> Void
+    ) -> Logger {
+        var logger = Logger(label: "test") { _ in Handler(messages: messages, record: record) }
         logger.logLevel = .trace
         return logger
     }
 
     private struct Handler: LogHandler {
+        let messages: Set<String>
         let record: @Sendable (Message) -> Void
         var metadata: Logger.Metadata = [:]
         var logLevel = Logger.Level.trace
@@ -25,8 +29,7 @@ enum RecordingLog {
         }
 
         func log(event: LogEvent) {
-            // The lines of the libraries are not the gateway's.
-            guard event.message == "request" else { return }
+            guard messages.contains(event.message.description) else { return }
             let all = metadata.merging(event.metadata ?? [:]) { $1 }
             record(
                 Message(

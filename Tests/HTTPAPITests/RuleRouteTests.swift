@@ -55,6 +55,48 @@ import TimeSeries
         }
     }
 
+    /// Whoever sees one cluster sees its alerts, and of rules what names no other.
+    @Test func ofAPartOfTheClustersItsAlertsAreTold() async throws {
+        func group(_ name: String) throws -> GroupReport {
+            let rules = [
+                try CannedRules.alert(
+                    "Slow", "latency > 0.5",
+                    annotations: [
+                        RuleText(name: "summary", text: "{{ $labels.job }} is slow"),
+                        RuleText(name: "hint", text: "ask west (west's people)"),
+                        RuleText(name: "other", text: "look at west-2"),
+                    ]),
+                try CannedRules.alert("Far", #"errors{cluster=~"east|west"} > 0"#),
+                try CannedRules.alert("Others", "up == 0"), try CannedRules.record("all:up", "up"),
+            ]
+            func elements(_ clusters: String...) -> RuleAnswer {
+                CannedRules.answer(
+                    clusters.map { (["cluster": $0, "job": "api"], 0.75) },
+                    missing: [CannedRules.missingWest])
+            }
+            let answers = [
+                elements("east", "west"), elements("east"), elements("west"), elements("east"),
+            ]
+            return CannedRules.report(
+                RuleGroup(name: name, file: "mesh.yaml", rules: rules), [answers])
+        }
+        var report = AlertingReport(groups: [try group("errors"), try group("errors of west")])
+        report.sight = AlertSight(seen: ["east"], hidden: ["west"])
+        try await withServer(dependencies: Canned.dependencies(alerting: report)) { server in
+            let alerts = try await server.get("/api/v1/alerts").text
+            #expect(alerts.split(separator: #""alertname":"#).count == 5)
+            #expect(alerts.replacing("west-2", with: "").contains("west") == false)
+            let rules = try await server.get("/api/v1/rules").text
+            #expect(rules.contains(#""name":"Slow","query":"latency \u003e 0.5""#))
+            #expect(rules.contains(#""name":"Far","query":"""#))
+            #expect(rules.contains("look at west-2") && rules.contains("api is slow"))
+            for hidden in ["Others", "all:up", #""held":"#, #""missing":[{"#] {
+                #expect(!rules.contains(hidden), "\(hidden)")
+            }
+            #expect(rules.replacing("west-2", with: "").contains("west") == false)
+        }
+    }
+
     @Test func withoutRulesThereAreEmptyLists() async throws {
         try await withServer { server in
             let rules = try await server.get("/api/v1/rules")

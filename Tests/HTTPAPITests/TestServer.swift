@@ -50,13 +50,13 @@ struct TestServer: Sendable {
 /// Runs a server, asks it, and ends it.
 func withServer<Value: Sendable>(
     settings: HTTPAPISettings = HTTPAPISettings(),
-    dependencies: HTTPAPIDependencies = Canned.dependencies(),
+    dependencies: HTTPAPIDependencies = Canned.dependencies(), access: HTTPAPIAccess? = nil,
     _ body: @escaping @Sendable (TestServer) async throws -> Value
 ) async throws -> Value {
     var settings = settings
     settings.port = 0
     let (ports, port) = AsyncStream<Int>.makeStream()
-    let server = makeServer(settings: settings, dependencies: dependencies) {
+    let server = makeServer(settings: settings, dependencies: dependencies, access: access) {
         port.yield($0)
         port.finish()
     }

@@ -153,4 +153,35 @@ import TimeSeries
         ]
         #expect(HealthPicture(parts).fleet.clusters[0].state == .healthy)
     }
+
+    /// Whoever sees some clusters learns nothing of others, not even by comparison.
+    @Test func aPartIsAsIfThereWereNoOthers() {
+        func parts(_ clusters: Set<String>) -> HealthPicture.Parts {
+            var parts = Self.parts([
+                Self.reading(.istiodReady, Self.istiods[0], "", status: 503),
+                Self.reading(.istiodSync, Self.istiods[1], Self.proxy("a", refuses: true)),
+            ])
+            parts.targets.removeAll { !clusters.contains($0.component.cluster) }
+            parts.readings.removeAll { !clusters.contains($0.target.component.cluster) }
+            parts.clusters.removeAll { !clusters.contains($0) }
+            let planes = [("east", "1.25.0"), ("north", "1.23.0"), ("west", "1.21.0")]
+            parts.versions = vector(
+                planes.filter { clusters.contains($0.0) }.map { cluster, version in
+                    (["cluster": cluster, "component": "pilot", "tag": version], 1)
+                })
+            parts.certificates = ["east", "west"].filter(clusters.contains).map { cluster in
+                Certificate(
+                    .root, mesh: .istio, cluster: cluster, subject: "", instance: "c",
+                    expiry: ExpiryBounds(earliest: 1, latest: 2), source: .authorityGauge,
+                    evidence: [])
+            }
+            return parts
+        }
+        let all: Set = ["east", "north", "west"]
+        let whole = HealthPicture(parts(all))
+        #expect(whole.issues.count { $0.detail.contains("another cluster has 1.25.0") } == 2)
+        for seen in [all, ["west"], ["north", "west"], ["east"], ["east", "north"], []] {
+            #expect(whole.seen(of: seen) == HealthPicture(parts(seen)), "\(seen)")
+        }
+    }
 }
