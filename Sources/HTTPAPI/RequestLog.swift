@@ -93,7 +93,8 @@ enum LogText {
         var result = ""
         var length = 0
         for scalar in text.unicodeScalars {
-            let shown = isPlain(scalar)
+            let shown =
+                isPlain(scalar)
                 ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
             length += shown.utf8.count
             if length > maximumBytes { return result + "… (\(text.utf8.count) bytes)" }

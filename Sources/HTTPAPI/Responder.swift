@@ -47,7 +47,9 @@ struct Responder: Sendable {
         exchange.note(admission)
         let body: RequestBody
         do {
-            if exchange.isAdmitted, exchange.asksBeforeBody, exchange.hasBody, exchange.bodyBytes <= limits.bodyBytes {
+            if exchange.isAdmitted, exchange.asksBeforeBody, exchange.hasBody,
+                exchange.bodyBytes <= limits.bodyBytes
+            {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
             body = try await self.body(of: request, exchange)
@@ -162,7 +164,12 @@ struct Responder: Sendable {
 
     private func body(of request: Request, _ exchange: Exchange) async throws -> RequestBody {
         var body = RequestBody()
-        guard exchange.hasBody, exchange.isAdmitted else { return body }
+        guard exchange.isAdmitted else {
+            // Who sends no body before he is told to, or a very long one, is not read on.
+            body.isAtEnd = !exchange.asksBeforeBody && exchange.bodyBytes <= limits.bodyBytes
+            return body
+        }
+        guard exchange.hasBody else { return body }
         if exchange.asksBeforeBody, exchange.bodyBytes > limits.bodyBytes {
             return RequestBody(isTooLarge: true, isAtEnd: false)
         }

@@ -135,7 +135,8 @@ extension Route {
             path: "/metrics", methods: [.get], meaning: "the gateway's own metrics",
             access: .whole(.status), answer: Handlers.metrics),
         Route(
-            path: "/-/routes", methods: [.get], meaning: "this list", access: .known, answer: Handlers.routes),
+            path: "/-/routes", methods: [.get], meaning: "this list", access: .known,
+            answer: Handlers.routes),
         Route(
             path: "/-/healthy", methods: [.get], meaning: "whether the gateway runs",
             access: .open, answer: Handlers.healthy),
@@ -147,7 +148,8 @@ extension Route {
             access: .whole(.admin), answer: Handlers.reload),
         Route(
             path: "/-/cache/clear", methods: [.post, .put],
-            meaning: "forgets all remembered answers", waits: true, access: .whole(.admin), answer: Handlers.clearCache),
+            meaning: "forgets all remembered answers", waits: true, access: .whole(.admin),
+            answer: Handlers.clearCache),
     ]
 
     /// Where Prometheus answers and Isthmus does not.

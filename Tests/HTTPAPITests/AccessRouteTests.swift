@@ -287,7 +287,8 @@ import TimeSeries
     @Test func whatIsAskedIsBoundedAndOnOneLine() async throws {
         var settings = HTTPAPISettings.RequestLog()
         settings.isOn = true
-        let hostile = "up%0Atime=1%1B%5B2J%C2%9B%E2%80%AE%E2%80%A8" + String(repeating: "x", count: 5000)
+        let hostile =
+            "up%0Atime=1%1B%5B2J%C2%9B%E2%80%AE%E2%80%A8" + String(repeating: "x", count: 5000)
         let lines = try await log(settings, lines: 1) { server in
             _ = try await server.get(
                 "/api/v1/query?query=\(hostile)&token=never-told&password=never-told",

@@ -81,7 +81,9 @@ enum AccessKeys {
         if checked.has("\(section).routes") {
             let groups = checked.list("\(section).routes")
             client.routes = Set(groups.compactMap { RouteGroup(rawValue: $0.text) })
-            if groups.isEmpty { checked.refuse("\(section).routes", "an empty list allows nothing") }
+            if groups.isEmpty {
+                checked.refuse("\(section).routes", "an empty list allows nothing")
+            }
         }
         let selectors = checked.list("\(section).clusters")
         if checked.has("\(section).clusters") {

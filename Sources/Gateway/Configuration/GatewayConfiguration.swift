@@ -39,9 +39,9 @@ struct GatewayConfiguration: Sendable {
 
     /// The keys of the file.
     static let table = ConfigurationTable(
-        servingKeys + AccessKeys.rows + QueryLimitKeys.rows + CacheKeys.rows + AlertingKeys.rows
-            + TraceKeys.rows + MeshKeys.rows
-            + ControlPlaneKeys.rows + otherKeys + TelemetryKeys.rows)
+        servingKeys + QueryLimitKeys.rows + AccessKeys.rows + CacheKeys.rows + AlertingKeys.rows
+            + TraceKeys.rows + MeshKeys.rows + ControlPlaneKeys.rows + otherKeys
+            + TelemetryKeys.rows)
 
     private static let servingKeys: [ConfigurationKey] = {
         let query = QuerySettings()
@@ -116,7 +116,8 @@ struct GatewayConfiguration: Sendable {
 
     /// Durations that may be 0.
     private static let mayBeZero = CacheKeys.mayBeZero.union(AlertingKeys.mayBeZero)
-        .union(["telemetry.log.slow_queries"]).union(TraceKeys.mayBeZero).union(MeshKeys.mayBeZero).union(TelemetryKeys.mayBeZero)
+        .union(["telemetry.log.slow_queries"]).union(TraceKeys.mayBeZero).union(MeshKeys.mayBeZero)
+        .union(TelemetryKeys.mayBeZero)
 
     private static func text(_ duration: Duration) -> String {
         DurationText.text(milliseconds: duration.wholeMilliseconds)
