@@ -90,6 +90,7 @@ package final class MetadataService: Sendable {
         self.observations = observations
         upstream = other.upstream
         settings = other.settings
+        load = other.load
         now = other.now
     }
 

@@ -66,6 +66,9 @@ package final class QueryService: Sendable {
         now = other.now
         fetches = other.fetches
         gates = other.gates
+        admission = other.admission
+        memory = other.memory
+        evaluations = other.evaluations
     }
 
     /// What it shares with others that ask clusters for clients.
