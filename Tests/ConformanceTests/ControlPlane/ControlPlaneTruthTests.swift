@@ -65,7 +65,7 @@ extension Conformance {
     @Suite("Killed endpoints", .timeLimit(.minutes(10)))
     struct KilledEndpointTests {
         /// Between two looks, seconds: long enough that what one look takes counts little.
-        private static let interval = 2.0
+        private static let interval = 10.0
 
         /// Clusters and the components in them that are watched, one of each kind.
         private static let watched: [(cluster: String, endpoint: WatchedFleet.Endpoint)] = [
@@ -99,7 +99,7 @@ extension Conformance {
                     members.append(member)
                 }
                 gateway = try await IsthmusServer(
-                    members, configuration: "control_plane: {interval: 2s, timeout: 1s}\n")
+                    members, configuration: "control_plane: {interval: 10s, timeout: 5s}\n")
             }
 
             func end() async {

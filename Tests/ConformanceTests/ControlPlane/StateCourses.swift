@@ -66,7 +66,7 @@ private struct CourseRunner: Sendable {
     private let looks: Looks
 
     /// Long enough for a machine that does much else.
-    private static let patience = Duration.seconds(90)
+    private static let patience = Duration.seconds(180)
     private static let pause = Duration.milliseconds(200)
 
     init(fleet: WatchedFleet) {

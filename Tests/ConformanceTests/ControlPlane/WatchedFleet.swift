@@ -135,7 +135,8 @@ final class WatchedFleet: Sendable {
         for endpoint in endpoints {
             lines.append("  - kind: \(endpoint.kind)")
             if let component = endpoint.component { lines.append("    component: \(component)") }
-            if let timeout = endpoint.timeout { lines.append("    timeout: \(timeout)") }
+            // An answer may take its time on a machine that does much else.
+            lines.append("    timeout: \(endpoint.timeout ?? "3s")")
             lines.append("    urls:")
             lines += endpoint.replicas.map { "      - \(mesh.replica($0))" }
         }
