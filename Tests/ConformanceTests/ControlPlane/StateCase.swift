@@ -405,7 +405,7 @@ struct StateCase: Sendable, CustomTestStringConvertible {
             ]),
         StateCase(
             state: .metricsGone, cluster: "ambient-1", change: .meshKilled, lane: "ambient-1",
-            usually: well("istiod") + well("ztunnel"),
+            usually: well("istiod") + well("ztunnel") + [.isUp(true)],
             during: [
                 .component("istiod", "unreachable"), .component("ztunnel", "unreachable"),
                 .says("istio-cni", "come no more"), .isUp(true),
