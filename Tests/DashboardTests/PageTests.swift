@@ -125,6 +125,25 @@ extension Dashboard {
             }
         }
 
+        @Test func anEdgeOfTheTableIsOpenedByKeyboard() async throws {
+            try await withPage { page, gateway in
+                try await page.open("\(gateway.address)/#/map?as=table")
+                try await page.wait(
+                    until: "document.querySelectorAll('.map-table tr[data-key]').length > 10")
+                let onEdge = "document.activeElement.matches('[data-action=edge]')"
+                #expect(try await page.press(.tab, until: onEdge, atMost: 120))
+                let name = try await page.evaluate(
+                    "document.activeElement.closest('tr').dataset.key")
+                try await page.press(.enter)
+                try await page.wait(until: "document.querySelector('.map-panel:not([hidden]) h2')")
+                #expect(
+                    try await page.evaluate(
+                        "decodeURIComponent(location.hash).split('selected=')[1]?.split('&')[0]")
+                        == name)
+                try await Self.expectNoComplaints(page)
+            }
+        }
+
         @Test func aPathOfCallsIsAskedForByKeyboardAndIsInTheLink() async throws {
             try await withPage { page, gateway in
                 try await page.open("\(gateway.address)/#/map?path=shortest")

@@ -23,7 +23,11 @@ export function edgeTable(pick) {
         name: column, label, value, cell: (edge) => write(value(edge)), isNumber: true, title});
     const table = makeTable([
         {name: 'health', label: 'State', value: (edge) => severity[edge.health.status],
-            cell: (edge) => badge(edge.health.status, edge.health.because)},
+            cell: (edge) => h('button.quiet', {
+                type: 'button', 'aria-label': `Details: ${name(edge.source)} calls ${
+                    name(edge.destination)}, ${edge.health.status}`,
+                data: {action: 'edge'}, onclick: () => pick('edge', edge.id),
+            }, badge(edge.health.status, edge.health.because))},
         {name: 'source', label: 'From', value: (edge) => name(edge.source), isHeader: true,
             cell: (edge) => end(edge.source)},
         {name: 'destination', label: 'To', value: (edge) => name(edge.destination),
