@@ -150,12 +150,13 @@ extension ProbeReply {
         case .connection: kind = error.phase == .resolving ? .resolution : .connection
         case .tls: kind = .tls
         case .proxy: kind = .proxy
-        case .timeout: kind = .timeout
+        case .timeout, .stalled: kind = .timeout
         case .tooLarge: kind = .tooLarge
         case .interrupted: kind = .interrupted
         case .malformed: kind = .malformed
         case .file, .configuration: kind = .configuration
-        case .cancelled, .stopped: return nil
+        // Probes are never protected by breakers, and nobody but their reader judges answers.
+        case .cancelled, .stopped, .open, .unfit: return nil
         case .status(let status, let excerpt):
             self = .answered(ProbeAnswer(status: status, text: excerpt))
             return
@@ -184,7 +185,9 @@ extension UpstreamError {
         switch kind {
         case .tls, .proxy, .file, .configuration: true
         case .connection, .timeout: phase != .waiting && phase != .receiving
-        case .interrupted, .malformed, .tooLarge, .status, .redirect, .cancelled, .stopped: false
+        case .stalled, .open, .unfit, .interrupted, .malformed, .tooLarge, .status, .redirect,
+            .cancelled, .stopped:
+            false
         }
     }
 }

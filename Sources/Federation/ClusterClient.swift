@@ -51,17 +51,22 @@ struct ClusterClient: Sendable {
         _ response: UpstreamResponse, expecting: Expectation, limits: DecodingLimits,
         _ note: (Int, Int) throws(MemoryRefusal) -> Void
     ) async throws -> DecodedQuery {
-        try await refuseFailures(response)
+        try await refuseUnfit(response)
         var decoder = QueryResponseDecoder(expecting: expecting, limits: limits)
         var bytes = 0
-        for try await chunk in response.body {
-            bytes += chunk.count
-            try decoder.feed(chunk)
-            try note(chunk.count, decoder.heldBytes)
+        let answer: QueryResponse
+        do {
+            for try await chunk in response.body {
+                bytes += chunk.count
+                try decoder.feed(chunk)
+                try note(chunk.count, decoder.heldBytes)
+            }
+            answer = try decoder.finish()
+        } catch let failure as DecodingFailure {
+            throw failure.blamed(on: response)
         }
-        let answer = try decoder.finish()
         if case .failure(let error) = answer.value {
-            throw ServerRefusal(status: response.status, error: error)
+            throw ServerRefusal(response, error)
         }
         return DecodedQuery(response: answer, bytes: bytes)
     }
@@ -83,18 +88,23 @@ struct ClusterClient: Sendable {
         _ response: UpstreamResponse, of elements: ListResponseDecoder.Elements,
         _ memory: QueryMemory?
     ) async throws -> ListResponse {
-        try await refuseFailures(response)
+        try await refuseUnfit(response)
         var decoder = ListResponseDecoder(
             of: elements, limits: DecodingLimits(maximumSeries: 10_000_000))
-        for try await chunk in response.body {
-            try decoder.feed(chunk)
-            try memory?.decode(chunk.count)
-            // Texts take about as much as they are long.
-            try memory?.hold(chunk.count)
+        let answer: ListResponse
+        do {
+            for try await chunk in response.body {
+                try decoder.feed(chunk)
+                try memory?.decode(chunk.count)
+                // Texts take about as much as they are long.
+                try memory?.hold(chunk.count)
+            }
+            answer = try decoder.finish()
+        } catch let failure as DecodingFailure {
+            throw failure.blamed(on: response)
         }
-        let answer = try decoder.finish()
         if case .failure(let error) = answer.value {
-            throw ServerRefusal(status: response.status, error: error)
+            throw ServerRefusal(response, error)
         }
         return answer
     }
@@ -113,7 +123,7 @@ struct ClusterClient: Sendable {
         let answer = try SmallAnswer(decoding: try await collected(response))
         switch answer.value {
         case .data(let data): return data
-        case .failure(let error): throw ServerRefusal(status: response.status, error: error)
+        case .failure(let error): throw ServerRefusal(response, error)
         }
     }
 
@@ -121,8 +131,7 @@ struct ClusterClient: Sendable {
     func text(_ endpoint: String, path: String) async throws -> [UInt8] {
         try await ask(endpoint, path, .get, []) { response in
             guard response.status == 200 else {
-                throw UnexpectedStatus(
-                    status: response.status, contentType: response.contentType)
+                throw UnexpectedStatus(response)
             }
             return try await Self.collected(response)
         }
@@ -140,9 +149,23 @@ struct ClusterClient: Sendable {
         guard response.status != 200 else { return }
         let body = try await collected(response)
         if let answer = try? SmallAnswer(decoding: body), case .failure(let error) = answer.value {
-            throw ServerRefusal(status: response.status, error: error)
+            throw ServerRefusal(response, error)
         }
-        throw UnexpectedStatus(status: response.status, contentType: response.contentType)
+        throw UnexpectedStatus(response)
+    }
+
+    /// The same for what every server is to answer: a status that is not about the question is that
+    /// replica's, and another one may do better.
+    private static func refuseUnfit(_ response: UpstreamResponse) async throws {
+        do {
+            try await refuseFailures(response)
+        } catch let refusal as ServerRefusal where !refusal.isAboutQuestion {
+            throw UpstreamError(
+                unfit: "status_\(refusal.status)",
+                "answered with HTTP status \(refusal.status): \(refusal.error.message)", response)
+        } catch let unexpected as UnexpectedStatus where unexpected.status != 400 {
+            throw UpstreamError(unfit: unexpected.kind, unexpected.predicate, response)
+        }
     }
 
     private func ask<Answer: Sendable>(
@@ -154,7 +177,7 @@ struct ClusterClient: Sendable {
             cluster: cluster.id, service: cluster.prometheus,
             request: UpstreamRequest(
                 method: method, path: path, parameters: parameters, endpoint: endpoint,
-                maximumBytes: settings.maximumResponseBytes),
+                maximumBytes: settings.maximumResponseBytes, protection: .byStatuses),
             deadline: deadline, read: read)
     }
 }

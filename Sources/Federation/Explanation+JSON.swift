@@ -123,7 +123,7 @@ extension QueryAnalysis {
                     "samples": .integer(Int64(all.reduce(0) { $0 + $1.samples })),
                     "cache": CacheReport(all: all.map(\.cache)).json,
                 ]),
-            .init("coverage", coverage.json),
+            .init("completeness", coverage.completeness),
             .init("warnings", .array(annotations.warnings.sorted().map(JSONValue.string))),
             .init("infos", .array(annotations.infos.sorted().map(JSONValue.string))),
         ]
@@ -179,24 +179,36 @@ extension CacheReport {
 }
 
 extension Coverage {
+    /// How complete an answer is, for programs: which clusters are in it, and which are not and why.
+    package var completeness: JSONValue {
+        [
+            "complete": .bool(missing.isEmpty && gaps.isEmpty),
+            "ok": .array(present.map { .string($0.name) }),
+            "missing": .array(missing.map(\.json)), "gaps": .array(gaps.map(\.json)),
+        ]
+    }
+}
+
+extension Coverage.Missing {
+    /// What is not known is left out.
+    fileprivate var json: JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("cluster", .string(cluster.name)), .init("cause", .string(cause)),
+            .init("message", .string(message)),
+        ]
+        if let replica { members.append(.init("replica", .string(replica))) }
+        if let phase { members.append(.init("phase", .string(phase))) }
+        if let status { members.append(.init("status", .integer(Int64(status)))) }
+        if let since { members.append(.init("since", Explanation.seconds(since))) }
+        return .object(members)
+    }
+}
+
+extension Coverage.Gap {
     fileprivate var json: JSONValue {
         [
-            "ok": .array(present.map { .string($0.name) }),
-            "missing": .array(
-                missing.map {
-                    [
-                        "cluster": .string($0.cluster.name), "cause": .string($0.cause),
-                        "message": .string($0.message),
-                    ]
-                }),
-            "gaps": .array(
-                gaps.map {
-                    [
-                        "cluster": .string($0.cluster.name),
-                        "start": Explanation.seconds($0.start),
-                        "end": Explanation.seconds($0.end), "message": .string($0.message),
-                    ]
-                }),
+            "cluster": .string(cluster.name), "start": Explanation.seconds(start),
+            "end": Explanation.seconds(end), "message": .string(message),
         ]
     }
 }

@@ -393,8 +393,7 @@ struct FetchRound {
         var coverage = Coverage()
         for id in clustersAsked(by: plan) {
             if let cause = missing[id] {
-                coverage.missing.append(
-                    .init(cluster: id, cause: cause.kind, message: cause.message))
+                coverage.missing.append(.init(cluster: id, cause, now: service.now()))
                 continue
             }
             coverage.present.append(id)

@@ -50,7 +50,7 @@ struct MetadataRound: Sendable {
                 values.append(value)
             case .missing(let cause):
                 coverage.missing.append(
-                    .init(cluster: reply.cluster, cause: cause.kind, message: cause.message))
+                    .init(cluster: reply.cluster, cause, now: service.now()))
             case .rejected(let type, let message):
                 throw type == "execution" ? .execution(message) : .badData(message)
             case nil: break

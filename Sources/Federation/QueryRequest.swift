@@ -126,6 +126,14 @@ package struct Coverage: Hashable, Sendable {
         package var cause: String
         /// One sentence, without secrets.
         package var message: String
+        /// The replica that was asked last, where one was, without user and password.
+        package var replica: String?
+        /// How far the request had come, in words.
+        package var phase: String?
+        /// The HTTP status of the replica's answer.
+        package var status: Int?
+        /// Since when the replica has been failing, where it is not asked for that, milliseconds.
+        package var since: Int64?
 
         /// Whether the cluster is down on purpose, as its file says.
         package var isMaintenance: Bool { cause == Self.maintenance }

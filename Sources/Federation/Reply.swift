@@ -25,6 +25,14 @@ struct MissingCause: Error, Hashable {
     var kind: String
     /// One sentence without secrets.
     var message: String
+    /// The replica that was asked last, its address without user and password.
+    var replica: String?
+    /// How far the request had come, in words.
+    var phase: String?
+    /// With which the replica answered.
+    var status: Int?
+    /// How long the replica has been failing, where it is not asked for that.
+    var time: Duration?
     /// Whether the answer was too large for the server or for us: less may be answered.
     var isAboutSize = false
 }
@@ -35,10 +43,35 @@ extension MissingCause {
         kind: Coverage.Missing.maintenance, message: "it is under maintenance, as its file says")
 }
 
+extension Coverage.Missing {
+    /// `now` is in milliseconds since the Unix epoch.
+    init(cluster: ClusterID, _ cause: MissingCause, now: Int64) {
+        self.init(cluster: cluster, cause: cause.kind, message: cause.message)
+        replica = cause.replica
+        phase = cause.phase
+        status = cause.status
+        if let time = cause.time {
+            let since = now - time.milliseconds
+            self.since = since
+            message += " (since \(APITime.text(since / 1000 * 1000)))"
+        }
+    }
+}
+
 /// What a cluster says of a question: its own words for a failure.
 struct ServerRefusal: Error {
     var status: Int
     var error: ServerError
+    var replica: String
+
+    init(_ response: UpstreamResponse, _ error: ServerError) {
+        status = response.status
+        self.error = error
+        replica = response.replica
+    }
+
+    /// Whether the question is at fault, or too large for the server.
+    var isAboutQuestion: Bool { [200, 400, 422].contains(status) }
 
     /// Whether the server gave up for its own limits rather than for what the question says.
     private var isLimit: Bool {
@@ -56,15 +89,16 @@ struct ServerRefusal: Error {
         case (400, _) where isLimit, (422, _) where isLimit:
             .missing(
                 .init(
-                    kind: "limit", message: "its own limit: \(error.message)",
-                    isAboutSize: true))
+                    kind: "limit", message: "its own limit: \(error.message) (\(replica))",
+                    replica: replica, status: status, isAboutSize: true))
         case (400, _), (422, _), (200, "bad_data"), (200, "execution"):
             .rejected(type: error.type, message: "cluster \(cluster): \(error.message)")
         default:
             .missing(
                 .init(
                     kind: "status_\(status)",
-                    message: "HTTP status \(status): \(error.message)"))
+                    message: "\(replica) answered with HTTP status \(status): \(error.message)",
+                    replica: replica, status: status))
         }
     }
 }
@@ -72,9 +106,18 @@ struct ServerRefusal: Error {
 /// A status that is neither success nor an error in the API's form.
 struct UnexpectedStatus: Error {
     var status: Int
-    var contentType: String?
+    var replica: String
 
-    var cause: (kind: String, message: String) {
+    init(_ response: UpstreamResponse) {
+        status = response.status
+        replica = response.replica
+    }
+
+    /// From a closed set.
+    var kind: String { "status_\(status)" }
+
+    /// What follows the replica's address.
+    var predicate: String {
         let meaning =
             switch status {
             case 401: " (unauthorized: are the credentials right?)"
@@ -83,7 +126,39 @@ struct UnexpectedStatus: Error {
             case 429: " (too many requests)"
             default: ""
             }
-        return ("status_\(status)", "HTTP status \(status)\(meaning)")
+        return "answered with HTTP status \(status)\(meaning)"
+    }
+}
+
+extension UpstreamError {
+    /// An answer that speaks for itself: of this status, or of this form.
+    init(
+        unfit cause: String, _ predicate: String, _ response: UpstreamResponse,
+        isFailure: Bool = false
+    ) {
+        self.init(
+            kind: .unfit(
+                .init(
+                    cause: cause, predicate: predicate, status: response.status,
+                    isFailure: isFailure)), replica: response.replica, phase: .receiving)
+        retryAfter = response.header("retry-after")
+    }
+}
+
+extension DecodingFailure {
+    /// The failure as that of the replica whose answer it is; of what is as large or as unfit
+    /// wherever it comes from, the failure itself.
+    func blamed(on response: UpstreamResponse) -> any Error {
+        let hint =
+            switch self {
+            case .html: " Check its address, path prefix and credentials"
+            case .notJSON, .truncated, .wrongShape: ""
+            case .offGrid, .limit: String?.none
+            }
+        guard let hint else { return self }
+        return UpstreamError(
+            unfit: kind, "answered with HTTP status \(response.status), but \(self)\(hint)",
+            response, isFailure: true)
     }
 }
 
@@ -105,6 +180,13 @@ extension MissingCause {
             isAboutSize = true
             message += " (query.limits.max_response_bytes)"
         }
+        replica = failure.replica
+        phase = failure.phase.rawValue
+        status = failure.status
+        if case .open(let opening) = failure.kind {
+            time = opening.time
+            phase = nil
+        }
     }
 }
 
@@ -115,7 +197,9 @@ extension Outcome {
         case let refusal as ServerRefusal: refusal.outcome(of: cluster)
         case let unexpected as UnexpectedStatus:
             .missing(
-                MissingCause(kind: unexpected.cause.kind, message: unexpected.cause.message))
+                MissingCause(
+                    kind: unexpected.kind, message: "\(unexpected.replica) \(unexpected.predicate)",
+                    replica: unexpected.replica, status: unexpected.status))
         case let failure as DecodingFailure:
             .missing(
                 MissingCause(

@@ -5,6 +5,11 @@ import TimeSeries
 /// A request as a route's handler sees it.
 struct Call: Sendable {
     var parameters: FormValues
+    /// The route's path, as the table of routes has it.
+    var route = ""
+    /// Whether an answer may lack clusters where the request does not say, as is set for its client;
+    /// nil where nothing is.
+    var partialResponse: Bool?
     /// What stands in the place of the route's `<name>`.
     var name = ""
     /// The body, where the route takes one that is no form.

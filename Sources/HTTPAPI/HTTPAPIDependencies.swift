@@ -7,6 +7,7 @@ import Metrics
 import Storage
 import Telemetry
 import TimeSeries
+import Upstream
 
 /// Forgets all remembered answers. Returns how many entries there were.
 package typealias ClearingCache = @Sendable () async throws(StorageFailure) -> Int
@@ -158,11 +159,15 @@ package struct ClusterStatus: Sendable {
     /// Whether it is expected to be away, and so asked nothing.
     package var isInMaintenance: Bool
     package var state: ClusterState
+    /// How the replicas of its Prometheus do, as requests to them tell; empty where that is not known.
+    package var replicas: [ReplicaState] = []
     /// Its Jaeger, where it has one.
     package var jaeger: Jaeger?
 
     package struct Jaeger: Hashable, Sendable {
         package var url: String
+        /// How it does, as requests to it tell; nil where that is not known.
+        package var replica: ReplicaState?
         /// Of the API; nil while that is not known.
         package var generation: JaegerGeneration?
 
@@ -187,18 +192,22 @@ package struct ClusterStatus: Sendable {
     }
 
     /// All clusters of a fleet, in inventory order; `generation` says which API a cluster's Jaeger
-    /// speaks.
+    /// speaks, `replicas` how those of a service do.
     package static func all(
-        of fleet: FleetSnapshot, generation: (Cluster) -> JaegerGeneration?
+        of fleet: FleetSnapshot, generation: (Cluster) -> JaegerGeneration?,
+        replicas: (Service, ClusterID) -> [ReplicaState]
     ) -> [ClusterStatus] {
         fleet.inventory.clusters.map { cluster in
-            ClusterStatus(
+            var status = ClusterStatus(
                 name: cluster.id.name, externalLabels: cluster.externalLabels,
                 urls: cluster.prometheus.urls, retention: cluster.retention,
                 isInMaintenance: cluster.maintenance, state: fleet.state(of: cluster.id),
                 jaeger: cluster.jaeger?.urls.first.map {
                     Jaeger(url: $0, generation: generation(cluster))
                 })
+            status.replicas = replicas(cluster.prometheus, cluster.id)
+            status.jaeger?.replica = cluster.jaeger.flatMap { replicas($0, cluster.id).first }
+            return status
         }
     }
 }

@@ -8,6 +8,8 @@ package struct HTTPAPISettings: Sendable {
     package var port = 9780
     /// Whether an answer may lack clusters where the request does not say.
     package var partialResponse = true
+    /// The same for single routes, by their paths as the table of routes has them.
+    package var partialRoutes: [String: Bool] = [:]
     /// Where Jaeger's API begins, without a slash at the end.
     package var tracesPath = "/jaeger"
     /// What `metrics/*` are computed from.

@@ -101,9 +101,13 @@ extension Handlers {
             parameters.options, partial: try partialResponse(call), cacheUse: call.cacheUse)
     }
 
-    /// Whether the answer may lack clusters.
+    /// Whether the answer may lack clusters: as the request says, else as is set for its client, its
+    /// route, or all.
     func partialResponse(_ call: Call) throws(ErrorResponse) -> Bool {
-        try call.flag("partial_response", standard: settings.partialResponse)
+        try call.flag(
+            "partial_response",
+            standard: call.partialResponse ?? settings.partialRoutes[call.route]
+                ?? settings.partialResponse)
     }
 
     // MARK: Answers
@@ -121,7 +125,8 @@ extension Handlers {
         let shown =
             asked.stats.isEmpty
             ? Optional<JSONValue>.none
-            : answer.statistics.json(withFragments: asked.stats == "all")
+            : answer.statistics.json(
+                withFragments: asked.stats == "all", answer.coverage.completeness)
         let chunks = QueryResponseChunks(
             answer.value, form: form, annotations: answer.annotations, stats: shown)
         var shownAnswer = Answer(.query(chunks), type: .json, coverage: answer.coverage)
@@ -135,7 +140,7 @@ extension Handlers {
 extension QueryStatistics {
     /// The statistics in Prometheus's form. What is not known here is zero: the clusters sort and
     /// queue for themselves.
-    fileprivate func json(withFragments: Bool) -> JSONValue {
+    fileprivate func json(withFragments: Bool, _ completeness: JSONValue) -> JSONValue {
         func seconds(_ names: Set<String>) -> Double {
             phases.filter { names.contains($0.name) }.reduce(0) { $0 + $1.duration.inSeconds }
         }
@@ -157,6 +162,7 @@ extension QueryStatistics {
             "cache": withFragments
                 ? .object(cache.members + [.init("fragments", fragmentsJSON)])
                 : .object(cache.members),
+            "completeness": completeness,
         ]
     }
 

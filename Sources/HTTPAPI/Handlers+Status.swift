@@ -2,6 +2,7 @@ import Clusters
 import Federation
 import PrometheusAPI
 import TimeSeries
+import Upstream
 
 extension Handlers {
     // `/api/v1/status/buildinfo`
@@ -56,7 +57,9 @@ extension Handlers {
         let summaries = ControlPlaneSummary.all(of: report, at: call.now / 1000)
         return Answer(
             data: .array(
-                dependencies.clusters().map { $0.json(controlPlane: summaries[$0.name]) }))
+                dependencies.clusters().map {
+                    $0.json(controlPlane: summaries[$0.name], at: call.now)
+                }))
     }
 
     // `/metrics`
@@ -103,7 +106,8 @@ extension Handlers {
 }
 
 extension ClusterStatus {
-    fileprivate func json(controlPlane: ControlPlaneSummary?) -> JSONValue {
+    /// `now` is in milliseconds since the Unix epoch.
+    fileprivate func json(controlPlane: ControlPlaneSummary?, at now: Int64) -> JSONValue {
         let latency = state.latency.map { JSONValue.number($0.inSeconds) }
         let series = state.seriesCount.map { JSONValue.integer(Int64($0)) }
         let members: JSONValue = [
@@ -119,14 +123,18 @@ extension ClusterStatus {
             "urls": .array(urls.map { .string(Self.withoutUserinfo($0)) }),
         ]
         guard case .object(var list) = members else { return members }
+        if !replicas.isEmpty {
+            list.append(.init("replicas", .array(replicas.map { $0.json(at: now) })))
+        }
         if let jaeger {
-            list.append(
-                .init(
-                    "jaeger",
-                    [
-                        "url": .string(Self.withoutUserinfo(jaeger.url)),
-                        "generation": text(jaeger.generation?.rawValue),
-                    ]))
+            var members: [JSONValue.Member] = [
+                .init("url", .string(Self.withoutUserinfo(jaeger.url))),
+                .init("generation", text(jaeger.generation?.rawValue)),
+            ]
+            if let replica = jaeger.replica {
+                members.append(.init("replica", replica.json(at: now)))
+            }
+            list.append(.init("jaeger", .object(members)))
         }
         if let controlPlane { list.append(.init("controlPlane", controlPlane.json)) }
         return .object(list)
@@ -145,5 +153,23 @@ extension ClusterStatus {
         let authority = rest[..<(rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex)]
         guard let at = authority.lastIndex(of: "@") else { return url }
         return String(url[..<scheme.upperBound] + rest[rest.index(after: at)...])
+    }
+}
+
+extension ReplicaState {
+    /// `now` is in milliseconds since the Unix epoch.
+    fileprivate func json(at now: Int64) -> JSONValue {
+        func time(_ since: Duration?, sign: Int64) -> JSONValue {
+            // Whole seconds: two readings of one clock are never the same to the millisecond.
+            since.map {
+                .string(APITime.text((now + sign * $0.nanoseconds / 1_000_000) / 1000 * 1000))
+            } ?? .null
+        }
+        return [
+            "url": .string(url), "breaker": .string(breaker.rawValue),
+            "failures": .integer(Int64(failures)), "failingSince": time(failingFor, sign: -1),
+            "askedAgainAt": time(askedAgainIn, sign: 1),
+            "reason": reason.map { .string($0) } ?? .null,
+        ]
     }
 }

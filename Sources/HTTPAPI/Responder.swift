@@ -231,7 +231,8 @@ struct Responder: Sendable {
             let call = Call(
                 parameters: FormValues(
                     body: takesDocument ? [] : body.bytes, query: exchange.query.utf8),
-                name: match.name, document: takesDocument ? body.bytes : [],
+                route: match.route.path, name: match.name,
+                document: takesDocument ? body.bytes : [],
                 now: dependencies.now(), cacheUse: exchange.cacheUse, accept: exchange.accept,
                 heldTags: exchange.heldTags, client: admission.client?.name)
             if let name = call.parameters.nameOfInvalidText {

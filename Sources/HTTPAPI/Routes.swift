@@ -241,3 +241,10 @@ struct RouteTable: Sendable {
         path.split(separator: "/", omittingEmptySubsequences: false)
     }
 }
+
+extension HTTPAPISettings {
+    /// The paths of all routes, `<name>` where one segment is free.
+    package static func routePaths(tracesPath: String) -> [String] {
+        (Route.table + Route.traces(under: tracesPath)).map(\.path)
+    }
+}

@@ -34,8 +34,8 @@ extension ExportAttempt {
         switch error.kind {
         case .cancelled, .stopped: self = .stopped
         case .redirect, .configuration: self = .refused(reason: error.description)
-        case .connection, .tls, .proxy, .timeout, .status, .interrupted, .malformed, .tooLarge,
-            .file:
+        case .connection, .tls, .proxy, .timeout, .stalled, .open, .unfit, .status, .interrupted,
+            .malformed, .tooLarge, .file:
             self = .unavailable(
                 reason: error.description,
                 retryAfter: Self.duration(ofRetryAfter: error.retryAfter))

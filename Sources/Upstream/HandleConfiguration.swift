@@ -49,7 +49,7 @@ extension Job {
         let remaining = max(1, ContinuousClock.now.duration(to: deadline).milliseconds)
         try options.set(CURLOPT_TIMEOUT_MS, remaining)
         try options.set(
-            CURLOPT_CONNECTTIMEOUT_MS, min(remaining, settings.connectTimeout.milliseconds))
+            CURLOPT_CONNECTTIMEOUT_MS, min(remaining, connectTimeout.milliseconds))
         // An empty proxy is none, whatever the environment says.
         try options.set(CURLOPT_PROXY, order.service.proxyURL ?? "")
         try options.set(CURLOPT_NOPROXY, "")

@@ -8,6 +8,12 @@ final class Job {
     private unowned let thread: TransferThread
     let settings: UpstreamSettings
     var deadline: ContinuousClock.Instant
+    /// How long connecting may take.
+    var connectTimeout: Duration
+    /// When the first byte has to be there.
+    private let firstByteLimit: ContinuousClock.Instant
+    /// Since when the answer's progress is measured, and how much of it there was then.
+    private var progress: (start: ContinuousClock.Instant, bytes: Int)?
     /// Nil while the job waits for its turn.
     var handle: UnsafeMutableRawPointer?
     var isOver = false
@@ -36,6 +42,11 @@ final class Job {
         self.thread = thread
         self.settings = settings
         deadline = transfer.order.deadline
+        connectTimeout = settings.connectTimeout
+        firstByteLimit =
+            settings.firstByteTimeout.map {
+                min(transfer.order.deadline, transfer.order.started + $0)
+            } ?? transfer.order.deadline
         origin = transfer.order.address.origin
         message.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
@@ -89,6 +100,7 @@ final class Job {
         }
         hasBegun = true
         transfer.begin(head)
+        measureProgress(from: .now)
         noteNews()
         return true
     }
@@ -117,6 +129,49 @@ final class Job {
         guard let newsSince else { return true }
         return newsSince.duration(to: now) >= settings.gatheringTime
             || transfer.unreadBytes >= settings.pieceBytes
+    }
+
+    // MARK: Time
+
+    /// When something must have happened.
+    var limit: ContinuousClock.Instant {
+        guard hasBegun else { return min(deadline, firstByteLimit) }
+        guard let progress else { return deadline }
+        return min(deadline, progress.start + settings.progressTimeout)
+    }
+
+    /// Why the job is over at this time; nil where it goes on.
+    func overdue(_ now: ContinuousClock.Instant) -> UpstreamError? {
+        guard limit <= now else { return nil }
+        guard deadline > now, hasBegun, let progress else {
+            return transfer.error(.timeout, phase: phase)
+        }
+        let bytes = transfer.receivedBytes - progress.bytes
+        // Who is made to wait by a slow reader cannot go on.
+        if bytes >= settings.progressBytes || transfer.unreadBytes > 0 || transfer.isHeldBack {
+            measureProgress(from: now)
+            return nil
+        }
+        return transfer.error(
+            .stalled(bytes: bytes, in: progress.start.duration(to: now)), phase: phase)
+    }
+
+    private func measureProgress(from now: ContinuousClock.Instant) {
+        progress = (now, transfer.receivedBytes)
+        thread.note(limit)
+    }
+
+    /// How long connecting took, where a connection was made for the job.
+    var connectTime: Duration? {
+        guard let handle, transfer.order.service.proxyURL == nil,
+            isthmus_curl_long(handle, CURLINFO_NUM_CONNECTS) > 0
+        else { return nil }
+        let end = isthmus_curl_offset(
+            handle,
+            transfer.order.address.isSecure
+                ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T)
+        let microseconds = end - isthmus_curl_offset(handle, CURLINFO_NAMELOOKUP_TIME_T)
+        return end > 0 && microseconds >= 0 ? .microseconds(microseconds) : nil
     }
 
     // MARK: What went wrong

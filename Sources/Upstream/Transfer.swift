@@ -44,6 +44,8 @@ final class Transfer: Sendable {
 
     fileprivate struct State {
         var head: Head?
+        /// When the head was there.
+        var headAt: ContinuousClock.Instant?
         /// Pieces that have not been read, none of them empty.
         var pieces: [[UInt8]] = []
         var unreadBytes = 0
@@ -176,7 +178,17 @@ final class Transfer: Sendable {
         state.withLock { $0.secrets = secrets.filter { $0.utf8.count >= 4 } }
     }
 
-    func begin(_ head: Head) { state.withLock { $0.head = head } }
+    func begin(_ head: Head) {
+        state.withLock { state in
+            state.head = head
+            state.headAt = .now
+        }
+    }
+
+    /// How long the answer's head took; nil while there is none.
+    var firstByteTime: Duration? {
+        state.withLock { $0.headAt }.map { order.started.duration(to: $0) }
+    }
 
     func refuse(_ verdict: Int) { state.withLock { $0.verdict = verdict } }
 

@@ -18,6 +18,8 @@ final class TransferThread {
     /// Not later than the first deadline of all jobs.
     private var nextDeadline: ContinuousClock.Instant?
     private var files: WatchedFiles
+    /// How long connecting took of late, by host and port.
+    private var connectTimes: [String: RollingTimes] = [:]
 
     /// The requests to one host and port.
     private struct Line {
@@ -85,13 +87,13 @@ final class TransferThread {
         case .hasten(let transfer, let deadline):
             guard let job = job(of: transfer) else { return }
             job.deadline = min(job.deadline, deadline)
-            note(job.deadline)
+            note(job.limit)
         }
     }
 
     private func job(of transfer: Transfer) -> Job? { jobs[ObjectIdentifier(transfer)] }
 
-    private func note(_ deadline: ContinuousClock.Instant) {
+    func note(_ deadline: ContinuousClock.Instant) {
         nextDeadline = nextDeadline.map { min($0, deadline) } ?? deadline
     }
 
@@ -99,7 +101,7 @@ final class TransferThread {
         guard !transfer.hasEnded else { return }
         let job = Job(transfer, thread: self, settings: settings)
         jobs[ObjectIdentifier(transfer)] = job
-        note(job.deadline)
+        note(job.limit)
         lines[job.origin, default: Line()].waiting.append(job)
         advance(job.origin)
     }
@@ -134,6 +136,7 @@ final class TransferThread {
             preconditionFailure("libcurl has no memory for a transfer")
         }
         job.handle = handle
+        job.connectTimeout = connectTimeout(to: job.origin)
         jobsByHandle[handle] = job
         do throws(UpstreamError) {
             try job.configure(handle, &files)
@@ -165,10 +168,10 @@ final class TransferThread {
         guard let deadline = nextDeadline, deadline <= now else { return }
         nextDeadline = nil
         for job in Array(jobs.values) {
-            if job.deadline <= now {
-                end(job, .failure(job.transfer.error(.timeout, phase: job.phase)))
+            if let failure = job.overdue(now) {
+                end(job, .failure(failure))
             } else {
-                note(job.deadline)
+                note(job.limit)
             }
         }
     }
@@ -179,6 +182,7 @@ final class TransferThread {
         guard jobs.removeValue(forKey: ObjectIdentifier(job.transfer)) != nil else { return }
         job.isOver = true
         job.transfer.finish(result)
+        noteConnecting(job, result)
         if let handle = job.handle {
             jobsByHandle[handle] = nil
             // Without effect where the handle has not been added.
@@ -196,6 +200,36 @@ final class TransferThread {
             advance(job.origin)
         }
     }
+
+    // MARK: Connecting
+
+    /// More than any inventory has; then what is known is forgotten.
+    private static let maximumOrigins = 20_000
+
+    /// How many times as long as usual connecting may take: with TLS it is three round trips.
+    private static let patience = 4
+
+    private func noteConnecting(_ job: Job, _ result: Result<Void, UpstreamError>) {
+        if case .failure(let error) = result, error.kind == .timeout,
+            [.resolving, .connecting, .handshake].contains(error.phase)
+        {
+            // The way may have become a longer one.
+            connectTimes[job.origin] = nil
+        } else if let time = job.connectTime {
+            if connectTimes.count > Self.maximumOrigins { connectTimes = [:] }
+            connectTimes[job.origin, default: RollingTimes()].add(time)
+        }
+    }
+
+    /// How long connecting may take, as far away as the host is.
+    private func connectTimeout(to origin: String) -> Duration {
+        guard let usual = connectTimes[origin]?.quantile(0.95) else {
+            return settings.connectTimeout
+        }
+        return min(
+            settings.connectTimeout, max(settings.leastConnectTimeout, usual * Self.patience))
+    }
+
     // MARK: Readers
 
     func hasNews(_ job: Job) { jobsWithNews.append(job) }

@@ -12,12 +12,15 @@ package final class UpstreamClient: Sendable {
     let settings: UpstreamSettings
     private let logger: Logger
     let metrics: UpstreamMetrics
-    private let health: ReplicaHealth
+    let health: ReplicaHealth
+    let breakers: Breakers
+    let hedging: Hedging
     let loop: TransferLoop
     /// Begins the spans of requests, and tells replicas of the trace that they are part of.
     package let tracer: any Tracer
 
-    /// `healthClock` times the cooling-off of replicas that have failed, and nothing else.
+    /// `healthClock` times the cooling-off of replicas that have failed and their breakers, and
+    /// nothing else.
     package init(
         _ settings: UpstreamSettings = UpstreamSettings(),
         logger: Logger = Logger(label: "isthmus.upstream"),
@@ -29,6 +32,8 @@ package final class UpstreamClient: Sendable {
         self.logger = logger
         metrics = UpstreamMetrics(factory: factory)
         self.tracer = tracer
+        breakers = Breakers(settings, metrics: metrics, now: healthClock)
+        hedging = Hedging(settings)
         health = ReplicaHealth(coolingOff: settings.coolingOff, now: healthClock)
         loop = TransferLoop(settings)
     }
@@ -48,9 +53,12 @@ package final class UpstreamClient: Sendable {
     /// with no connection, a 5xx, a 3xx, or no end of the answer in its share of the time. `read`
     /// then begins afresh.
     ///
-    /// `read` gets every other answer, a 4xx too; and where the request says so, every one. What it throws is thrown on, unless it is an
-    /// `UpstreamError`, which is the replica's failure. Once it has returned, the body's rest is
-    /// not received.
+    /// A request that is protected is not sent where a breaker is open, goes to a second replica too
+    /// where the first is slower than usual, and is sent once more where that is likely to help.
+    ///
+    /// `read` gets every other answer, a 4xx too; and where the request says so, every one. What it
+    /// throws is thrown on, unless it is an `UpstreamError`, which is the replica's failure. Once it
+    /// has returned, the body's rest is not received.
     ///
     /// Throws `UpstreamError`, of the last replica that was asked, with the ones before in it.
     ///
@@ -69,43 +77,6 @@ package final class UpstreamClient: Sendable {
         return try await span.surrounding { try await answer(to: question, deadline, read) }
     }
 
-    private func answer<Answer: Sendable>(
-        to question: Question, _ deadline: ContinuousClock.Instant,
-        _ read: @Sendable (UpstreamResponse) async throws -> Answer
-    ) async throws -> Answer {
-        let service = question.service
-        var failures: [UpstreamError] = []
-        let replicas = health.ordered(service.urls)
-        for (index, replica) in replicas.enumerated() {
-            let end = Self.end(
-                of: service.timeout, before: deadline, othersLeft: replicas.count - index - 1)
-            do {
-                let answer = try await attempt(question, at: replica, until: end, read)
-                health.answered(replica)
-                return answer
-            } catch let error as UpstreamError {
-                failures.append(error)
-                guard error.kind.isAboutReplica else { break }
-                health.failed(replica)
-                if Task.isCancelled || ContinuousClock.now >= deadline { break }
-            }
-        }
-        guard var failure = failures.popLast() else {
-            preconditionFailure("a service has at least one address")
-        }
-        failure.earlier = failures
-        throw failure
-    }
-
-    /// When a replica's time is over: half of what is left where others could still be asked.
-    private static func end(
-        of timeout: Duration, before deadline: ContinuousClock.Instant, othersLeft: Int
-    ) -> ContinuousClock.Instant {
-        let now = ContinuousClock.now
-        let remaining = now.duration(to: deadline)
-        return now.advanced(by: min(timeout, othersLeft > 0 ? remaining / 2 : remaining))
-    }
-
     /// What is asked of each replica alike.
     struct Question: Sendable {
         var cluster: ClusterID
@@ -117,6 +88,7 @@ package final class UpstreamClient: Sendable {
         var body: UpstreamRequest.Body?
         var maximumBytes: Int
         var readsEveryStatus: Bool
+        var protection: UpstreamRequest.Protection
 
         init(cluster: ClusterID, service: Service, request: UpstreamRequest) {
             self.cluster = cluster
@@ -125,6 +97,7 @@ package final class UpstreamClient: Sendable {
             method = request.method == .get ? "GET" : "POST"
             maximumBytes = request.maximumBytes
             readsEveryStatus = request.readsEveryStatus
+            protection = request.protection
             var target: [UInt8] = []
             PercentEncoding.append(request.path, keeping: .path, to: &target)
             let parameters = request.encodedParameters
@@ -139,44 +112,11 @@ package final class UpstreamClient: Sendable {
         }
     }
 
-    // MARK: One replica
-
-    private func attempt<Answer: Sendable>(
-        _ question: Question, at replica: String, until deadline: ContinuousClock.Instant,
-        _ read: @Sendable (UpstreamResponse) async throws -> Answer
-    ) async throws -> Answer {
-        guard let address = ServiceAddress(replica) else {
-            throw UpstreamError(
-                kind: .configuration, replica: ServiceAddress.shown(replica),
-                message: "the address is not a valid one of http or https")
-        }
-        let order = TransferOrder(
-            address: address, service: question.service, target: question.target,
-            body: question.body, traceHeaders: TraceInjection.headers(tracer), started: .now,
-            deadline: deadline, maximumBytes: question.maximumBytes)
-        let transfer = Transfer(order, loop: loop, settings: settings)
-        metrics.began(question.cluster)
-        loop.post(.begin(transfer))
-        // Lets go of the rest that `read` did not want.
-        defer { transfer.cancel() }
-        do {
-            let response = try await response(
-                of: transfer, readsEveryStatus: question.readsEveryStatus)
-            let answer = try await read(response)
-            record(question, transfer, .answered(status: response.status))
-            return answer
-        } catch let error as UpstreamError {
-            record(question, transfer, .failed(error.kind))
-            throw error
-        } catch {
-            record(question, transfer, Task.isCancelled ? .failed(.cancelled) : .unreadable)
-            throw error
-        }
-    }
+    // MARK: One answer
 
     /// The answer, its body still coming. Throws for a status that is the replica's failure, unless
     /// every status is to be read.
-    private func response(
+    func response(
         of transfer: Transfer, readsEveryStatus: Bool
     ) async throws(UpstreamError) -> UpstreamResponse {
         let head = try await transfer.head()

@@ -7,6 +7,12 @@ package struct UpstreamError: Error, Hashable, Sendable {
         case tls
         case proxy
         case timeout
+        /// So few bytes came in so long a time that the rest was not waited for.
+        case stalled(bytes: Int, in: Duration)
+        /// Not asked: the replica's breaker is open.
+        case open(Opening)
+        /// An answer that is none, as its reader says.
+        case unfit(Unfitness)
         /// A 5xx, and the first bytes of what came with it.
         case status(Int, excerpt: String)
         /// A 3xx and the place that it points to. None is followed: credentials stay where they
@@ -32,6 +38,9 @@ package struct UpstreamError: Error, Hashable, Sendable {
             case .tls: "tls"
             case .proxy: "proxy"
             case .timeout: "timeout"
+            case .stalled: "stalled"
+            case .open: "breaker_open"
+            case .unfit(let unfitness): unfitness.cause
             case .status: "status_5xx"
             case .redirect: "status_3xx"
             case .tooLarge: "too_large"
@@ -47,10 +56,55 @@ package struct UpstreamError: Error, Hashable, Sendable {
         /// Whether it is about the replica, so that another one may do better.
         package var isAboutReplica: Bool {
             switch self {
-            case .connection, .tls, .proxy, .timeout, .status, .redirect, .interrupted, .malformed:
+            case .connection, .tls, .proxy, .timeout, .stalled, .open, .unfit, .status, .redirect,
+                .interrupted, .malformed:
                 true
             case .tooLarge, .file, .configuration, .cancelled, .stopped: false
             }
+        }
+    }
+
+    /// Why a replica is not asked.
+    package struct Opening: Hashable, Sendable {
+        /// Failures in a row.
+        package var failures: Int
+        /// Whether the replica itself has said when to ask again.
+        package var isWanted: Bool
+        /// Since the first of the failures.
+        package var time: Duration
+        /// Until it is asked again.
+        package var remaining: Duration
+        /// The last failure's sentence.
+        package var reason: String
+
+        package init(
+            failures: Int, isWanted: Bool, for time: Duration, remaining: Duration,
+            reason: String
+        ) {
+            self.failures = failures
+            self.isWanted = isWanted
+            self.time = time
+            self.remaining = remaining
+            self.reason = reason
+        }
+    }
+
+    /// Why an answer is none.
+    package struct Unfitness: Hashable, Sendable {
+        /// From a closed set: `html`, `status_429`, …
+        package var cause: String
+        /// What follows the replica's address: `answered with …`.
+        package var predicate: String
+        package var status: Int
+        /// Whether it speaks against the replica as a failure does: a page in place of an answer
+        /// does, a status that is about who asks does not.
+        package var isFailure: Bool
+
+        package init(cause: String, predicate: String, status: Int, isFailure: Bool) {
+            self.cause = cause
+            self.predicate = predicate
+            self.status = status
+            self.isFailure = isFailure
         }
     }
 
@@ -75,7 +129,7 @@ package struct UpstreamError: Error, Hashable, Sendable {
     package var receivedBytes: Int
     /// How long the replica was given.
     package var elapsed: Duration
-    /// What the replica says of when to ask again: the text of `Retry-After`, of a 5xx that has it.
+    /// What the replica says of when to ask again: the text of `Retry-After`, of a 5xx or a 429 that has it.
     package var retryAfter: String?
     /// How the replicas failed that were asked before this one.
     package var earlier: [UpstreamError] = []
@@ -94,19 +148,47 @@ package struct UpstreamError: Error, Hashable, Sendable {
 }
 
 extension UpstreamError: CustomStringConvertible {
+    /// The status that the replica answered with; nil where it did not.
+    package var status: Int? {
+        switch kind {
+        case .status(let status, _), .redirect(let status, _): status
+        case .unfit(let unfitness): unfitness.status
+        default: nil
+        }
+    }
+
+    /// How long the replica asks to be left alone, where it says so in seconds.
+    var wantedPause: Duration? {
+        guard let text = retryAfter?.filter({ $0 != " " }), text.utf8.count < 10,
+            let seconds = Int(text), seconds > 0
+        else { return nil }
+        return .seconds(seconds)
+    }
+
     /// One sentence for people.
     package var description: String {
         let others = earlier.map { "; before, \($0.sentence)" }.joined()
         return sentence + others
     }
 
-    private var sentence: String {
+    var sentence: String {
         let reason = message.isEmpty ? "" : ": \(message)"
         return switch kind {
         case .connection: "\(replica) cannot be reached (\(phase.rawValue))\(reason)"
         case .tls: "the TLS connection to \(replica) failed\(reason)"
         case .proxy: "the proxy on the way to \(replica) failed\(reason)"
-        case .timeout: "\(replica) took longer than \(shownTime) (\(phase.rawValue))"
+        case .timeout: "\(replica) took longer than \(Self.shown(elapsed)) (\(phase.rawValue))"
+        case .stalled(let bytes, let time):
+            "\(replica) sent \(bytes) bytes in \(Self.shown(time)) (\(phase.rawValue)), too few to wait"
+                + " for the rest"
+        case .open(let opening):
+            opening.isWanted
+                ? "\(replica) is not asked for another \(Self.shown(opening.remaining)), as it wants:"
+                    + " \(opening.reason)"
+                : "\(replica) is not asked: it has failed \(opening.failures) times in a row in"
+                    + " \(Self.shown(opening.time)), and is tried again in"
+                    + " \(Self.shown(opening.remaining)); the last time, \(opening.reason)"
+        case .unfit(let unfitness): "\(replica) \(unfitness.predicate)"
         case .status(let status, let excerpt):
             "\(replica) answered with HTTP status \(status)\(Self.shown(excerpt))"
         case .redirect(let status, let location):
@@ -123,8 +205,8 @@ extension UpstreamError: CustomStringConvertible {
         }
     }
 
-    private var shownTime: String {
-        let milliseconds = elapsed.milliseconds
+    private static func shown(_ time: Duration) -> String {
+        let milliseconds = time.milliseconds
         return milliseconds < 1000
             ? "\(milliseconds) ms" : "\(Double((milliseconds + 50) / 100) / 10) s"
     }

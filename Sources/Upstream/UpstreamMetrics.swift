@@ -30,7 +30,31 @@ package struct UpstreamMetric: Hashable, Sendable {
         labels: ["cluster", "endpoint"],
         help: "Bytes of the answers' bodies, after decompression.")
 
-    package static let all = [requests, duration, inFlight, receivedBytes]
+    package static let breaker = UpstreamMetric(
+        name: "isthmus_upstream_breaker_state", form: .gauge, labels: ["cluster", "replica"],
+        help:
+            "State of a replica's breaker: 0 closed, 1 half-open, 2 open. Shown once it has opened."
+    )
+    package static let openings = UpstreamMetric(
+        name: "isthmus_upstream_breaker_openings_total", form: .counter, labels: ["cluster"],
+        help: "How often a breaker of the cluster's replicas has opened.")
+    package static let refusals = UpstreamMetric(
+        name: "isthmus_upstream_breaker_refusals_total", form: .counter, labels: ["cluster"],
+        help: "Requests that were not sent because a replica's breaker was open.")
+    package static let hedges = UpstreamMetric(
+        name: "isthmus_upstream_hedges_total", form: .counter, labels: ["cluster", "outcome"],
+        help:
+            "Second requests to another replica because the first was slow: sent, won, or refused for the budget's sake."
+    )
+    package static let retries = UpstreamMetric(
+        name: "isthmus_upstream_retries_total", form: .counter, labels: ["cluster", "outcome"],
+        help:
+            "Requests sent again after all replicas failed: sent, or refused for the budget's sake."
+    )
+
+    package static let all = [
+        requests, duration, inFlight, receivedBytes, breaker, openings, refusals, hedges, retries,
+    ]
 }
 
 /// How a request to a replica ended, for metrics and logs.
@@ -61,6 +85,9 @@ final class UpstreamMetrics: Sendable {
     private struct Instruments {
         var endpoints: [EndpointKey: EndpointInstruments] = [:]
         var clusters: [ClusterID: InFlight] = [:]
+        var breakers: [ReplicaKey: Gauge] = [:]
+        /// Counters by their name and label values.
+        var counters: [[String]: Counter] = [:]
     }
 
     private struct EndpointKey: Hashable {
@@ -100,6 +127,57 @@ final class UpstreamMetrics: Sendable {
         }
     }
 
+    // MARK: Breakers, hedges, retries
+
+    /// What a replica's breaker is now; nil where it is forgotten.
+    func breaker(_ key: ReplicaKey, is state: ReplicaState.Breaker?) {
+        instruments.withLock { instruments in
+            guard let state else {
+                instruments.breakers.removeValue(forKey: key)?.destroy()
+                return
+            }
+            let gauge =
+                instruments.breakers[key]
+                ?? Gauge(
+                    label: UpstreamMetric.breaker.name,
+                    dimensions: [
+                        ("cluster", key.cluster.name),
+                        ("replica", ServiceAddress.shown(key.replica)),
+                    ], factory: factory)
+            instruments.breakers[key] = gauge
+            // Under the lock, so that the last value recorded is the last one.
+            gauge.record(state.number)
+        }
+    }
+
+    func breakerOpened(_ cluster: ClusterID) { count(.openings, cluster) }
+
+    func breakerRefused(_ cluster: ClusterID) { count(.refusals, cluster) }
+
+    /// What became of a further request.
+    enum Extra: String {
+        case sent, won
+        case refused = "over_budget"
+    }
+
+    func hedge(_ cluster: ClusterID, _ outcome: Extra) { count(.hedges, cluster, outcome.rawValue) }
+
+    func retry(_ cluster: ClusterID, _ outcome: Extra) {
+        count(.retries, cluster, outcome.rawValue)
+    }
+
+    private func count(_ row: UpstreamMetric, _ cluster: ClusterID, _ outcome: String? = nil) {
+        let values = [cluster.name] + (outcome.map { [$0] } ?? [])
+        instruments.withLock { instruments in
+            let counter =
+                instruments.counters[[row.name] + values]
+                ?? Counter(
+                    label: row.name, dimensions: Array(zip(row.labels, values)), factory: factory)
+            instruments.counters[[row.name] + values] = counter
+            counter.increment()
+        }
+    }
+
     private func addInFlight(_ change: Int, _ cluster: ClusterID) {
         instruments.withLock { instruments in
             var row =
@@ -133,5 +211,16 @@ final class UpstreamMetrics: Sendable {
                 ("cluster", key.cluster.name), ("endpoint", key.endpoint),
                 ("outcome", outcome.label),
             ], factory: factory)
+    }
+}
+
+extension ReplicaState.Breaker {
+    /// As the metric has it.
+    fileprivate var number: Int {
+        switch self {
+        case .closed: 0
+        case .halfOpen: 1
+        case .open: 2
+        }
     }
 }

@@ -44,13 +44,36 @@ package struct UpstreamRequest: Hashable, Sendable {
     package var endpoint: String
     /// The most bytes of an answer, counted after decompression.
     package var maximumBytes: Int
+    /// What is done for it beside asking each replica once.
+    package var protection: Protection
+
+    /// Only what may be sent twice is protected.
+    package enum Protection: Hashable, Sendable {
+        /// Each replica is asked once, whatever is known of it.
+        case none
+        /// Breakers, hedges and retries; of statuses, 502, 503 and 504 are failures of the replica.
+        case byGatewayStatuses
+        /// The same; every 5xx but 501 is a failure of the replica.
+        case byStatuses
+
+        /// Whether the status speaks against the replica.
+        func isFailure(_ status: Int) -> Bool {
+            switch self {
+            case .none: false
+            case .byGatewayStatuses: (502...504).contains(status)
+            case .byStatuses: (500...599).contains(status) && status != 501
+            }
+        }
+    }
+
     /// Whether a 5xx and a 3xx are answers too, to be read with their bodies, rather than failures of
     /// the replica.
     package var readsEveryStatus: Bool
 
     package init(
         method: Method, path: String, parameters: [Parameter] = [], body: Body? = nil,
-        endpoint: String, maximumBytes: Int, readsEveryStatus: Bool = false
+        endpoint: String, maximumBytes: Int, readsEveryStatus: Bool = false,
+        protection: Protection = .none
     ) {
         self.method = method
         self.path = path
@@ -59,6 +82,7 @@ package struct UpstreamRequest: Hashable, Sendable {
         self.endpoint = endpoint
         self.maximumBytes = maximumBytes
         self.readsEveryStatus = readsEveryStatus
+        self.protection = protection
     }
 
     /// The parameters as a query string or a form, without a question mark.

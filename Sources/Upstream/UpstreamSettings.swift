@@ -2,10 +2,38 @@
 package struct UpstreamSettings: Hashable, Sendable {
     /// Sent as `User-Agent`.
     package var userAgent: String
-    /// How long connecting may take, from the name to the end of the TLS handshake.
+    /// How long connecting may take, from the name to the end of the TLS handshake, while nothing is
+    /// known of the way; and at most.
     package var connectTimeout: Duration = .seconds(5)
+    /// The least that connecting may take, however near the server is: a lost packet costs a second.
+    package var leastConnectTimeout: Duration = .seconds(2)
+    /// How long the first byte of an answer may take; nil for as long as the whole answer.
+    package var firstByteTimeout: Duration?
+    /// How long an answer may go on without making progress.
+    package var progressTimeout: Duration = .seconds(5)
+    /// How many bytes in `progressTimeout` are progress.
+    package var progressBytes = 1 << 10
     /// How long a replica that has failed is asked last.
     package var coolingOff: Duration = .seconds(15)
+    /// How many failures in a row open a replica's breaker.
+    package var breakerFailures = 5
+    /// How long a breaker is open at first; then twice as long each time.
+    package var breakerOpenTime: Duration = .seconds(5)
+    /// The longest that a breaker is open at a time.
+    package var breakerMaximumOpenTime: Duration = .seconds(60)
+    /// A replica that was given less time than this, and less than its service's own, has not
+    /// failed when the time is over.
+    package var fairTime: Duration = .seconds(5)
+    /// The same for connecting.
+    package var fairConnectTime: Duration = .seconds(1)
+    /// Whether another replica is asked too where one is slower than usual.
+    package var hedges = true
+    /// How many requests beyond those asked for may be sent, as a part of them: hedges and retries.
+    package var extraRequests = 0.05
+    /// The longest that a replica's `Retry-After` is waited for.
+    package var maximumRetryWait: Duration = .seconds(2)
+    /// The longest that a replica's `Retry-After` is believed.
+    package var maximumHold: Duration = .seconds(60)
     /// How many requests to one host and port are under way at a time; the others queue. Without
     /// HTTP/2, each has a connection of its own.
     package var maximumConcurrentPerHost = 64

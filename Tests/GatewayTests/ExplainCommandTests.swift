@@ -76,7 +76,8 @@ import Testing
         let analysis = try #require(try json(result.output)["analysis"] as? [String: Any])
         let failure = try #require(analysis["failure"] as? [String: Any])
         #expect(failure["kind"] as? String == "unavailable")
-        let coverage = try #require(analysis["coverage"] as? [String: Any])
+        let coverage = try #require(analysis["completeness"] as? [String: Any])
+        #expect(coverage["complete"] as? Bool == false)
         let missing = try #require(coverage["missing"] as? [[String: Any]])
         #expect(missing.map { $0["cluster"] as? String } == ["eu-1", "us-1"])
     }

@@ -158,7 +158,10 @@ import TimeSeries
                         + #""queryPreparationTime":0.25,"innerEvalTime":0.5,"execQueueTime":0,"#
                         + #""execTotalTime":0.75},"samples":{"totalQueryableSamples":12,"#
                         + #""peakSamples":12},"cache":{"outcome":"partial","steps":40,"#
-                        + #""cachedSteps":38,"requests":1,"shared":true,"fragments":[]}}}}"#))
+                        + #""cachedSteps":38,"requests":1,"shared":true,"fragments":[]},"#
+                        + #""completeness":{"complete":false,"ok":["eu-1"],"missing":["#
+                        + #"{"cluster":"us-1","cause":"timeout","message":"too slow"}],"gaps":[]}}}}"#
+                ))
             #expect(answer["x-isthmus-cache"] == "partial; steps=40; cached=38")
         }
     }

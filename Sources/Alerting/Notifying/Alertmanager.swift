@@ -217,8 +217,10 @@ extension UpstreamError {
     /// Whether the same request may do better a little later.
     fileprivate var mayPass: Bool {
         switch kind {
-        case .connection, .tls, .proxy, .timeout, .status, .interrupted, .malformed, .file: true
-        case .redirect, .tooLarge, .configuration, .cancelled, .stopped: false
+        case .connection, .tls, .proxy, .timeout, .stalled, .open, .status, .interrupted,
+            .malformed, .file:
+            true
+        case .redirect, .unfit, .tooLarge, .configuration, .cancelled, .stopped: false
         }
     }
 }

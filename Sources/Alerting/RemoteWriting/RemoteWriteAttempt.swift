@@ -38,8 +38,8 @@ extension RemoteWriteAttempt {
         case .cancelled, .stopped: self = .stopped
         // A redirect is as little a matter of patience as an address that cannot be used.
         case .redirect, .configuration: self = .refused(reason: error.description)
-        case .connection, .tls, .proxy, .timeout, .status, .interrupted, .malformed, .tooLarge,
-            .file:
+        case .connection, .tls, .proxy, .timeout, .stalled, .open, .unfit, .status, .interrupted,
+            .malformed, .tooLarge, .file:
             self = .unavailable(
                 reason: error.description,
                 retryAfter: RemoteWriteBackoff.duration(ofRetryAfter: error.retryAfter))

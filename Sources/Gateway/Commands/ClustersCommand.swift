@@ -69,6 +69,10 @@ struct ClustersCommand: AsyncParsableCommand {
                 rows[index].insert(controlPlane(cluster["controlPlane"]), at: 2)
             }
         }
+        if clusters.contains(where: { !leftAlone($0).isEmpty }) {
+            columns.append(.init("left alone"))
+            for (index, cluster) in clusters.enumerated() { rows[index].append(leftAlone(cluster)) }
+        }
         return TextTable(columns: columns, rows: rows)
     }
 
@@ -91,6 +95,18 @@ struct ClustersCommand: AsyncParsableCommand {
             words.append("\(count(name)) \(word)\(count(name) == 1 ? "" : "s")")
         }
         return words.isEmpty ? "-" : TerminalText.safe(words.joined(separator: ", "))
+    }
+
+    /// Replicas whose breakers are not closed, and since when they have been failing.
+    private static func leftAlone(_ cluster: JSONValue) -> String {
+        let replicas =
+            (cluster["replicas"]?.array ?? []) + (cluster["jaeger"]?["replica"].map { [$0] } ?? [])
+        let words = replicas.compactMap { replica -> String? in
+            guard let breaker = replica["breaker"]?.string, breaker != "closed" else { return nil }
+            let since = replica["failingSince"]?.string.map { " since \($0)" } ?? ""
+            return "\(replica["url"]?.string ?? "") (\(breaker))\(since)"
+        }
+        return TerminalText.safe(words.joined(separator: ", "))
     }
 
     /// The address of the cluster's Jaeger, and the generation of the API that it speaks.

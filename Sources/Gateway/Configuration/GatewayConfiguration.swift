@@ -5,6 +5,7 @@ import HTTPAPI
 import Logging
 import Storage
 import Telemetry
+import Upstream
 
 /// What `--config FILE` says, with the standard values where it says nothing.
 struct GatewayConfiguration: Sendable {
@@ -18,6 +19,9 @@ struct GatewayConfiguration: Sendable {
     var allowsUnauthenticated = false
     var requestLog = HTTPAPISettings.RequestLog()
     var query = QuerySettings()
+    /// Whether answers of single routes may lack clusters where the request does not say.
+    var partialRoutes: [String: Bool] = [:]
+    var upstream = UpstreamSettings()
     /// How far back an instant selector looks where a request does not say, milliseconds; nil for
     /// the clusters' own.
     var lookbackDelta: Int64?
@@ -39,7 +43,8 @@ struct GatewayConfiguration: Sendable {
 
     /// The keys of the file.
     static let table = ConfigurationTable(
-        servingKeys + QueryLimitKeys.rows + AccessKeys.rows + CacheKeys.rows + AlertingKeys.rows
+        servingKeys + QueryLimitKeys.rows + UpstreamKeys.rows + AccessKeys.rows + CacheKeys.rows
+            + AlertingKeys.rows
             + TraceKeys.rows + MeshKeys.rows + ControlPlaneKeys.rows + otherKeys
             + TelemetryKeys.rows)
 
@@ -88,6 +93,9 @@ struct GatewayConfiguration: Sendable {
             .init(
                 "query.partial_response", .flag, standard: "\(query.partialResponse)",
                 "Whether an answer may lack clusters where the request does not say"),
+            .init(
+                "query.partial_response_routes", .texts,
+                "The same for single routes, by path as /-/routes lists them: true or false"),
             .init(
                 "query.evaluation_interval", .duration,
                 standard: DurationText.text(milliseconds: query.evaluationInterval),
@@ -147,6 +155,8 @@ struct GatewayConfiguration: Sendable {
         {
             checked.refuse("server.listen", unauthenticated(listen))
         }
+        let upstream = UpstreamKeys.settings(&checked)
+        let partialRoutes = partialRoutes(&checked, tracesPath: traces.basePath)
         let mistakes = checked.mistakes.sorted { ($0.line ?? 0, $0.key) < ($1.line ?? 0, $1.key) }
         var configuration = GatewayConfiguration(checked, cache, alerting, traces)
         configuration.query.limits = limits
@@ -154,6 +164,8 @@ struct GatewayConfiguration: Sendable {
         configuration.controlPlane = controlPlane
         configuration.telemetry = telemetry
         configuration.access = access
+        configuration.upstream = upstream
+        configuration.partialRoutes = partialRoutes
         return (configuration, mistakes)
     }
 
@@ -162,6 +174,28 @@ struct GatewayConfiguration: Sendable {
         "without server.auth the gateway listens on loopback only (127.0.0.1, [::1], localhost), and "
             + "\(listen) is none: whoever reaches it would see everything. Say in server.auth who may "
             + "ask what, or set server.allow_unauthenticated to true"
+    }
+
+    private static func partialRoutes(
+        _ checked: inout CheckedConfiguration, tracesPath: String
+    ) -> [String: Bool] {
+        let key = "query.partial_response_routes"
+        let known = HTTPAPISettings.routePaths(tracesPath: tracesPath)
+        var routes: [String: Bool] = [:]
+        for row in checked.texts(key) {
+            let name = row.name.debugDescription
+            if !known.contains(row.name) {
+                let nearest = NearestName.nearest(to: row.name, among: known)
+                checked.refuse(
+                    key, at: row.place,
+                    "there is no route \(name)" + (nearest.map { "; is it \($0)?" } ?? ""))
+            } else if let isPartial = Bool(row.text) {
+                routes[row.name] = isPartial
+            } else {
+                checked.refuse(key, at: row.place, "true or false is expected for \(name)")
+            }
+        }
+        return routes
     }
 
     private init(

@@ -13,6 +13,7 @@ import Storage
 import Telemetry
 import TimeSeries
 import Traces
+import Upstream
 
 /// The configuration in force as YAML, for `status/config`. Secrets are left out, and texts that
 /// may hold one.
@@ -96,6 +97,12 @@ struct ConfigurationText {
         }
         line(1, "experimental_functions: \(query.experimentalFunctions)")
         line(1, "partial_response: \(query.partialResponse)")
+        if !configuration.partialRoutes.isEmpty {
+            line(1, "partial_response_routes:")
+            for (route, isPartial) in configuration.partialRoutes.sorted(by: { $0.key < $1.key }) {
+                line(2, "\(Self.quoted(route)): \(isPartial)")
+            }
+        }
         line(
             1, "evaluation_interval: \(DurationText.text(milliseconds: query.evaluationInterval))")
         line(1, "limits:")
@@ -103,6 +110,7 @@ struct ConfigurationText {
         line(2, "max_samples: \(query.maximumSamples)")
         line(2, "max_series: \(query.maximumSeries)")
         line(2, "max_response_bytes: \(query.maximumResponseBytes)")
+        write(configuration.upstream)
         write(configuration.cache)
         write(configuration.alerting)
         write(configuration.traces)
@@ -117,6 +125,24 @@ struct ConfigurationText {
             line(2, "slow_queries: \(Self.text(slow))")
         }
         if let telemetry = configuration.telemetry { write(telemetry) }
+    }
+
+    private mutating func write(_ upstream: UpstreamSettings) {
+        line(0, "upstream:")
+        line(1, "connect_timeout: \(Self.text(upstream.connectTimeout))")
+        if let time = upstream.firstByteTimeout {
+            line(1, "first_byte_timeout: \(Self.text(time))")
+        }
+        line(1, "progress_timeout: \(Self.text(upstream.progressTimeout))")
+        line(1, "progress_bytes: \(upstream.progressBytes)")
+        line(
+            1, "extra_requests_percent: \(Int((upstream.extraRequests * 100).rounded()))")
+        line(1, "breaker:")
+        line(2, "failures: \(upstream.breakerFailures)")
+        line(2, "open_time: \(Self.text(upstream.breakerOpenTime))")
+        line(2, "max_open_time: \(Self.text(upstream.breakerMaximumOpenTime))")
+        line(1, "hedging:")
+        line(2, "enabled: \(upstream.hedges)")
     }
 
     private mutating func write(_ telemetry: TelemetrySettings) {

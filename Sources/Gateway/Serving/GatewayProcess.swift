@@ -42,7 +42,7 @@ struct GatewayProcess {
         let telemetry = TelemetryParts(
             configuration.telemetry, logger: logger, metrics: registry)
         let upstream = UpstreamClient(
-            UpstreamSettings(version: Version.isthmus), logger: logger, metrics: registry,
+            upstreamSettings, logger: logger, metrics: registry,
             tracer: telemetry.tracer)
         let observations = ObservationStore(
             settings: configuration.alerting.observations, startedAt: WallClock.now())
@@ -75,7 +75,9 @@ struct GatewayProcess {
             queries: answering, traces: TraceAnswering(traces), meshes: meshes.answering,
             controlPlane: controlPlane.answering,
             clusters: {
-                ClusterStatus.all(of: fleet.current) { traces.generation(of: $0) }
+                ClusterStatus.all(
+                    of: fleet.current, generation: { traces.generation(of: $0) },
+                    replicas: { upstream.replicas(of: $0, cluster: $1) })
             },
             reload: { await Self.reload(keepers) }, clearCache: stores.clearing,
             metricsText: metricsText(registry, observations, controlPlane) {
@@ -182,6 +184,12 @@ struct GatewayProcess {
         return settings
     }
 
+    private var upstreamSettings: UpstreamSettings {
+        var settings = configuration.upstream
+        settings.userAgent = UpstreamSettings(version: Version.isthmus).userAgent
+        return settings
+    }
+
     private func keepers(
         _ fleet: Fleet, _ alerting: AlertingService?, _ registry: MetricsRegistry,
         _ logger: Logger
@@ -253,6 +261,7 @@ struct GatewayProcess {
         settings.limits = configuration.serverLimits
         settings.requestLog = configuration.requestLog
         settings.partialResponse = configuration.query.partialResponse
+        settings.partialRoutes = configuration.partialRoutes
         settings.experimentalFunctions = configuration.query.experimentalFunctions
         settings.tracesPath = configuration.traces.basePath
         settings.spanMetrics = configuration.traces.metrics

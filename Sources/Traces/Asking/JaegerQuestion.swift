@@ -49,10 +49,15 @@ enum JaegerQuestion: Sendable {
     func request(in generation: JaegerGeneration, maximumBytes: Int) -> UpstreamRequest {
         let (path, parameters) = generation == .v1 || isOfAnyGeneration ? first : third
         var method = UpstreamRequest.Method.get
-        if case .archive = self { method = .post }
+        // A trace that is archived twice may be there twice.
+        var protection = UpstreamRequest.Protection.byGatewayStatuses
+        if case .archive = self {
+            method = .post
+            protection = .none
+        }
         return UpstreamRequest(
             method: method, path: path, parameters: parameters, endpoint: endpoint,
-            maximumBytes: maximumBytes)
+            maximumBytes: maximumBytes, protection: protection)
     }
 
     private typealias Parameter = UpstreamRequest.Parameter
