@@ -4,33 +4,39 @@
 /// It opens after some failures in a row, or for as long as the replica itself says
 /// (`Retry-After`). Once that time is over, one request is let through as a trial: its success
 /// closes the breaker, its failure opens it for twice as long.
-struct CircuitBreaker: Sendable {
-    struct Settings: Hashable, Sendable {
+package struct CircuitBreaker: Sendable {
+    package struct Settings: Hashable, Sendable {
         /// How many failures in a row open it.
-        var failures: Int
+        package var failures: Int
         /// How long it is open at first.
-        var openTime: Duration
+        package var openTime: Duration
         /// The longest that it is open at a time.
-        var maximumOpenTime: Duration
+        package var maximumOpenTime: Duration
+
+        package init(failures: Int, openTime: Duration, maximumOpenTime: Duration) {
+            self.failures = failures
+            self.openTime = openTime
+            self.maximumOpenTime = maximumOpenTime
+        }
     }
 
-    typealias Instant = ContinuousClock.Instant
+    package typealias Instant = ContinuousClock.Instant
 
     /// Why a breaker is open, and until when nobody is let through.
-    struct Opening: Hashable, Sendable {
+    package struct Opening: Hashable, Sendable {
         /// The first of the failures in a row.
-        var since: Instant
-        var until: Instant
-        var failures: Int
+        package var since: Instant
+        package var until: Instant
+        package var failures: Int
         /// The last failure's sentence.
-        var reason: String
+        package var reason: String
         /// How long it was open the last time.
-        var time: Duration
+        package var time: Duration
         /// Whether the replica itself has asked for it.
-        var isWanted = false
+        package var isWanted = false
     }
 
-    enum State: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
         /// So many failures in a row, the first of them at a time.
         case closed(failures: Int, since: Instant?)
         case open(Opening)
@@ -38,27 +44,27 @@ struct CircuitBreaker: Sendable {
         case halfOpen(Opening)
     }
 
-    enum Admission: Hashable, Sendable {
+    package enum Admission: Hashable, Sendable {
         case asked
         case trial
         case refused(Opening)
     }
 
-    private(set) var state = State.closed(failures: 0, since: nil)
+    package private(set) var state = State.closed(failures: 0, since: nil)
     /// When something happened last.
-    private(set) var touchedAt: Instant
+    package private(set) var touchedAt: Instant
 
-    init(at now: Instant) { touchedAt = now }
+    package init(at now: Instant) { touchedAt = now }
 
-    var isClosed: Bool {
+    package var isClosed: Bool {
         if case .closed = state { true } else { false }
     }
 
     /// Whether it is as if nothing had ever failed.
-    var isAsNew: Bool { state == .closed(failures: 0, since: nil) }
+    package var isAsNew: Bool { state == .closed(failures: 0, since: nil) }
 
     /// Whether a request is let through.
-    mutating func admit(at now: Instant) -> Admission {
+    package mutating func admit(at now: Instant) -> Admission {
         touchedAt = now
         switch state {
         case .closed: return .asked
@@ -71,13 +77,13 @@ struct CircuitBreaker: Sendable {
     }
 
     /// A request was answered. Of a replica that wants to be left alone, only a trial counts.
-    mutating func succeeded(isTrial: Bool) {
+    package mutating func succeeded(isTrial: Bool) {
         if case .open(let opening) = state, opening.isWanted, !isTrial { return }
         state = .closed(failures: 0, since: nil)
     }
 
     /// A request has failed for the replica's sake.
-    mutating func failed(
+    package mutating func failed(
         _ reason: String, isTrial: Bool, at now: Instant, _ settings: Settings
     ) {
         touchedAt = now
@@ -105,7 +111,7 @@ struct CircuitBreaker: Sendable {
     }
 
     /// The replica says that it is not to be asked for a while.
-    mutating func held(
+    package mutating func held(
         for time: Duration, _ reason: String, isTrial: Bool, at now: Instant,
         _ settings: Settings
     ) {
@@ -129,7 +135,7 @@ struct CircuitBreaker: Sendable {
     }
 
     /// A request ended without saying anything about the replica. The next one may be the trial.
-    mutating func toldNothing(isTrial: Bool) {
+    package mutating func toldNothing(isTrial: Bool) {
         guard isTrial, case .halfOpen(let opening) = state else { return }
         state = .open(opening)
     }

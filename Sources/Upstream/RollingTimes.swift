@@ -1,6 +1,6 @@
 /// The last so many of some times, and their quantiles. They are sorted when somebody wants to
 /// know, and that not for each new one.
-struct RollingTimes: Sendable {
+package struct RollingTimes: Sendable {
     private var times: [Duration] = []
     private var next = 0
     private var known: (quantile: Double, value: Duration, age: Int)?
@@ -10,9 +10,11 @@ struct RollingTimes: Sendable {
     /// After how many new ones a quantile is computed again.
     private static let freshness = 8
 
-    var count: Int { times.count }
+    package init() {}
 
-    mutating func add(_ time: Duration) {
+    package var count: Int { times.count }
+
+    package mutating func add(_ time: Duration) {
         if times.count < Self.capacity {
             times.append(time)
         } else {
@@ -23,7 +25,7 @@ struct RollingTimes: Sendable {
     }
 
     /// The time that so great a part of all are not above; nil where there are none.
-    mutating func quantile(_ quantile: Double) -> Duration? {
+    package mutating func quantile(_ quantile: Double) -> Duration? {
         if let known, known.quantile == quantile, known.age < Self.freshness { return known.value }
         guard !times.isEmpty else { return nil }
         let sorted = times.sorted()

@@ -61,6 +61,8 @@ extension UpstreamClient {
     private struct Attempt: Sendable {
         var replica: String
         var isTrial: Bool
+        /// How long the replica is given, and until when.
+        var time: Duration
         var end: ContinuousClock.Instant
 
         func key(_ question: Question) -> ReplicaKey {
@@ -88,26 +90,26 @@ extension UpstreamClient {
                 question.protection == .none ? .asked(isTrial: false) : breakers.admit(key)
             switch admission {
             case .asked(let isTrial):
-                var end = Self.end(
-                    of: question.service.timeout, before: deadline, othersLeft: left.count)
+                let now = ContinuousClock.now
+                var time = Self.time(
+                    of: question.service.timeout, now.duration(to: deadline),
+                    othersLeft: left.count)
                 if isTrial, let usual = hedging.usualTime(question.cluster, question.endpoint) {
                     // Whoever is the trial does not wait longer than is of use.
-                    end = min(end, .now + max(settings.fairConnectTime * 2, usual * 2))
+                    time = min(time, max(settings.fairConnectTime * 2, usual * 2))
                 }
-                return Attempt(replica: replica, isTrial: isTrial, end: end)
+                return Attempt(replica: replica, isTrial: isTrial, time: time, end: now + time)
             case .refused(let error): failures.append(error)
             }
         }
         return nil
     }
 
-    /// When a replica's time is over: half of what is left where others could still be asked.
-    private static func end(
-        of timeout: Duration, before deadline: ContinuousClock.Instant, othersLeft: Int
-    ) -> ContinuousClock.Instant {
-        let now = ContinuousClock.now
-        let remaining = now.duration(to: deadline)
-        return now.advanced(by: min(timeout, othersLeft > 0 ? remaining / 2 : remaining))
+    /// How long a replica is given: half of what is left where others could still be asked.
+    private static func time(
+        of timeout: Duration, _ remaining: Duration, othersLeft: Int
+    ) -> Duration {
+        min(timeout, othersLeft > 0 ? remaining / 2 : remaining)
     }
 
     /// How long to wait before all replicas are asked once more; nil where that would be of no use.
@@ -331,8 +333,7 @@ extension UpstreamClient {
         if error.kind.isAboutReplica { health.failed(attempt.replica) }
         guard question.protection != .none else { return }
         let key = attempt.key(question)
-        let given = transfer.order.started.duration(to: attempt.end)
-        switch error.verdict(given: given, question, settings) {
+        switch error.verdict(given: attempt.time, question, settings) {
         case .well: breakers.succeeded(key, isTrial: attempt.isTrial)
         case .failed: breakers.failed(key, error.sentence, isTrial: attempt.isTrial)
         case .wantsPause(let time):

@@ -76,6 +76,14 @@ package enum Loopback {
         return socket
     }
 
+    /// A socket that has begun to connect, and for which nobody waits.
+    static func begunConnection(port: Int) -> Int32? {
+        guard let socket = try? newSocket() else { return nil }
+        _ = fcntl(socket, F_SETFL, O_NONBLOCK)
+        _ = withAddress(port: port) { connect(socket, $0, $1) }
+        return socket
+    }
+
     /// The next connection to a listening socket; nil when the socket is shut down.
     static func accepted(by listener: Int32) -> Int32? {
         while true {

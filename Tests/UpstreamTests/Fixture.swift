@@ -1,5 +1,7 @@
 import Clusters
+import Synchronization
 import TestSupport
+import Testing
 import Upstream
 
 /// A client for one test, stopped at its end.
@@ -61,7 +63,50 @@ extension UpstreamRequest {
         method: .get, path: "/api/v1/query", endpoint: "query", maximumBytes: 256 << 20)
 }
 
+extension UpstreamRequest {
+    /// One that may be sent twice.
+    static let protected = UpstreamRequest(
+        method: .get, path: "/api/v1/query", endpoint: "query", maximumBytes: 1 << 20,
+        protection: .byStatuses)
+}
+
+/// Time that passes when a test says so.
+final class ManualClock: Sendable {
+    private let begin = ContinuousClock.now
+    private let elapsed = Mutex(Duration.zero)
+
+    var now: ContinuousClock.Instant { begin.advanced(by: elapsed.withLock { $0 }) }
+
+    func advance(by time: Duration) { elapsed.withLock { $0 += time } }
+}
+
+/// How often something happened.
+final class Count: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+
+    /// Returns the number of times before.
+    @discardableResult
+    func next() -> Int {
+        count.withLock { count in
+            defer { count += 1 }
+            return count
+        }
+    }
+}
+
 extension UpstreamClient {
+    /// The failure of a request that is expected to have one.
+    func failure(
+        _ service: Service, _ request: UpstreamRequest = .protected,
+        within time: Duration = .seconds(20)
+    ) async throws -> UpstreamError {
+        try await #require(throws: UpstreamError.self) {
+            try await answer(service, request, within: time)
+        }
+    }
+
     /// Asks and reads the whole answer.
     func answer(
         _ service: Service, _ request: UpstreamRequest = .plain, cluster: String = "eu-1",
@@ -79,9 +124,13 @@ extension UpstreamClient {
     }
 
     /// What comes of asking, without what is said about it.
-    func ending(_ service: Service, within time: Duration = .seconds(60)) async -> Ending {
+    func ending(
+        _ service: Service, _ request: UpstreamRequest = .plain, cluster: String = "eu-1",
+        within time: Duration = .seconds(60)
+    ) async -> Ending {
         do {
-            return Ending(status: try await answer(service, within: time).status)
+            let answer = try await answer(service, request, cluster: cluster, within: time)
+            return Ending(status: answer.status)
         } catch let error as UpstreamError {
             return Ending(failure: error.kind.label)
         } catch {
