@@ -46,7 +46,11 @@ extension Conformance {
                 }
             }
             for cluster in clusters { try cluster.heal() }
-            try await gateway.awaitWhole(query: "up", at: "1690000000")
+            // Nothing is remembered of labels.
+            try await awaitProcess(gateway.process, "all clusters", within: .seconds(30)) {
+                let answer = try? await gateway.ask("labels", [])
+                return answer?.status == 200 && answer?.missingClusters.isEmpty == true
+            }
             // Nothing of what was answered meanwhile is kept.
             try await expectWhole(gateway, turns: turns)
             await gateway.end()
