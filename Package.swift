@@ -242,7 +242,7 @@ let package = Package(
                 "TestSupport", "TimeSeries", "PromQL", "PrometheusAPI", "Clusters", "Planning",
                 "Federation", "Rules", "Observations", "Alerting", "Spans", "JaegerAPI", "Traces",
                 "Meshes", "ServiceGraph", "MeshHealth", "ControlPlane", "Telemetry", "Access",
-                "Storage", "HTTPAPI", "CCompression", lifecycle,
+                "Storage", "HTTPAPI", "Upstream", "CCompression", lifecycle,
                 logging, metrics, metricsKit,
                 tracing,
             ]),

@@ -381,7 +381,8 @@ extension UpstreamError {
                 case .resolving, .connecting, .handshake: settings.fairConnectTime
                 case .waiting, .receiving: settings.fairTime
                 }
-            return given >= min(fair, question.service.timeout) && phase != .queued
+            // Who asks has spent a little of the service's time before the replica got it.
+            return given * 10 >= min(fair, question.service.timeout) * 9 && phase != .queued
                 ? .failed : .nothing
         case .status(let status, _):
             return question.protection.isFailure(status) ? .failed : .well

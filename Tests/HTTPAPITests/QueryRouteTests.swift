@@ -123,6 +123,25 @@ import TimeSeries
         #expect(seen.withLock { $0 } == [false, true])
     }
 
+    @Test func aRouteMayHaveASettingOfItsOwn() async throws {
+        let seen = Mutex<[Bool]>([])
+        let queries = Canned.queries { (request) async throws(QueryFailure) in
+            seen.withLock { $0.append(request.partialResponse) }
+            return Canned.answer(to: request)
+        }
+        var settings = HTTPAPISettings()
+        settings.partialRoutes = ["/api/v1/query_range": false, "/api/v1/labels": true]
+        try await withServer(
+            settings: settings, dependencies: Canned.dependencies(queries: queries)
+        ) { server in
+            let range = "/api/v1/query_range?query=up&start=0&end=60&step=60"
+            _ = try await server.get(range)
+            _ = try await server.get(range + "&partial_response=true")
+            _ = try await server.get("/api/v1/query?query=up")
+        }
+        #expect(seen.withLock { $0 } == [false, true, true])
+    }
+
     @Test func warningsAndInfosFollowTheData() async throws {
         let queries = Canned.queries { (request) async throws(QueryFailure) in
             var answer = Canned.answer(to: request)

@@ -4,6 +4,7 @@ import HTTPAPI
 import Synchronization
 import Testing
 import TimeSeries
+import Upstream
 
 /// The routes about the gateway itself.
 @Suite struct StatusRouteTests {
@@ -35,6 +36,33 @@ import TimeSeries
                     + #""reloadConfigSuccess":true,"lastConfigTime":"2023-11-14T22:13:20Z","#
                     + #""corruptionCount":0,"goroutineCount":0,"GOMAXPROCS":0,"GOMEMLIMIT":0,"#
                     + #""GOGC":"","GODEBUG":"","storageRetention":"15d"}}"#)
+        }
+    }
+
+    @Test func replicasThatAreLeftAloneAreShown() async throws {
+        var cluster = ClusterStatus(
+            name: "eu-1", externalLabels: ["cluster": "eu-1"], urls: [],
+            jaeger: .init(url: "http://jaeger:16686"))
+        var open = ReplicaState(url: "http://a:9090", breaker: .open)
+        open.failures = 5
+        open.failingFor = .seconds(20)
+        open.askedAgainIn = .seconds(4)
+        open.reason = "http://a:9090 cannot be reached (connecting)"
+        cluster.replicas = [open, ReplicaState(url: "http://b:9090", breaker: .closed)]
+        cluster.jaeger?.replica = ReplicaState(url: "http://jaeger:16686", breaker: .halfOpen)
+        try await withServer(dependencies: Canned.dependencies(clusters: [cluster])) { server in
+            let text = try await server.get("/mesh/v1/clusters").text
+            #expect(
+                text.contains(
+                    #""replicas":[{"url":"http://a:9090","breaker":"open","failures":5,"#
+                        + #""failingSince":"2023-11-14T22:13:00Z","#
+                        + #""askedAgainAt":"2023-11-14T22:13:24Z","#
+                        + #""reason":"http://a:9090 cannot be reached (connecting)"},"#
+                        + #"{"url":"http://b:9090","breaker":"closed","failures":0,"#
+                        + #""failingSince":null,"askedAgainAt":null,"reason":null}]"#), "\(text)")
+            #expect(
+                text.contains(
+                    #""replica":{"url":"http://jaeger:16686","breaker":"half-open","#), "\(text)")
         }
     }
 

@@ -145,11 +145,13 @@ struct BreakerTests {
         }
     }
 
-    @Test func theServicesOwnTimeoutOpensIt() async throws {
+    /// Who asks may well have the service's timeout for a deadline.
+    @Test(arguments: [Duration.seconds(20), .milliseconds(50)])
+    func theServicesOwnTimeoutOpensIt(deadline: Duration) async throws {
         try await withServer(always: [.silence]) { server in
             try await withClient(ManualClock()) { client in
-                let service = Service(urls: [server.url], timeout: .milliseconds(20))
-                for _ in 0..<5 { _ = try await client.failure(service) }
+                let service = Service(urls: [server.url], timeout: .milliseconds(50))
+                for _ in 0..<5 { _ = try await client.failure(service, within: deadline) }
                 let error = try await client.failure(service)
                 #expect(error.kind.label == "breaker_open")
                 #expect(error.description.contains("took longer than"))
