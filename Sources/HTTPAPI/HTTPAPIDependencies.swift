@@ -104,6 +104,7 @@ package struct QueryAnswering: Sendable {
         package var limit: Int?
         package var limitPerMetric: Int?
         package var partialResponse: Bool
+        package var timeout: Duration?
     }
 
     package init(
@@ -142,7 +143,7 @@ package struct QueryAnswering: Sendable {
             try await metadata.metricMetadata(
                 metric: question.metric, limit: question.limit,
                 limitPerMetric: question.limitPerMetric,
-                partialResponse: question.partialResponse, timeout: nil)
+                partialResponse: question.partialResponse, timeout: question.timeout)
         }
         rules = { (request) async throws(QueryFailure) in try await metadata.rules(request) }
     }

@@ -58,7 +58,8 @@ extension Handlers {
         }
         let question = QueryAnswering.MetricMetadataQuestion(
             metric: parameters.metric, limit: parameters.limit,
-            limitPerMetric: parameters.limitPerMetric, partialResponse: try partialResponse(call))
+            limitPerMetric: parameters.limitPerMetric, partialResponse: try partialResponse(call),
+            timeout: try timeout(call))
         do {
             let answer = try await queries.metricMetadata(question)
             return Answer(
@@ -81,7 +82,12 @@ extension Handlers {
         return MetadataRequest(
             selectors: call.parameters[all: "match[]"], start: parameters.start,
             end: parameters.end, limit: parameters.limit,
-            partialResponse: try partialResponse(call))
+            partialResponse: try partialResponse(call), timeout: try timeout(call))
+    }
+
+    /// As the query API has it: Prometheus itself has no such parameter here.
+    private func timeout(_ call: Call) throws(ErrorResponse) -> Duration? {
+        try call.duration("timeout").map { .milliseconds($0) }
     }
 
     private func texts(_ answer: MetadataAnswer<[String]>) -> Answer {

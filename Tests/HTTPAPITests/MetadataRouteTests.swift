@@ -56,7 +56,7 @@ import Testing
         try await withServer(dependencies: Canned.dependencies(queries: queries)) { server in
             let answer = try await server.post(
                 "/api/v1/series?match[]=b",
-                form: "match[]=a&start=1&end=2&limit=3&partial_response=0")
+                form: "match[]=a&start=1&end=2&limit=3&partial_response=0&timeout=2s")
             #expect(answer.text == #"{"status":"success","data":[]}"#)
             _ = try await server.get("/api/v1/series?match[]=a")
         }
@@ -65,10 +65,12 @@ import Testing
         #expect(requests.first?.start == 1000)
         #expect(requests.first?.end == 2000)
         #expect(requests.first?.limit == 3)
+        #expect(requests.first?.timeout == .seconds(2))
         #expect(requests.first?.partialResponse == false)
         #expect(requests.last?.start == nil)
         #expect(requests.last?.end == nil)
         #expect(requests.last?.limit == 0)
+        #expect(requests.last?.timeout == nil)
     }
 
     @Test func entriesOfOneMetricAreInOneList() async throws {
