@@ -92,8 +92,8 @@ struct GatewayProcess {
         let seen = seenParts(
             access,
             SeenParts.Whole(
-                fleet: fleet, observations: observations, queries: queries, metadata: metadata,
-                traces: traces, meshes: meshes, answering: self.answering,
+                fleet: fleet, upstream: upstream, observations: observations, queries: queries,
+                metadata: metadata, traces: traces, meshes: meshes, answering: self.answering,
                 dependencies: dependencies))
         let server = makeServer(
             settings: settings, dependencies: dependencies,

@@ -6,6 +6,7 @@ import HTTPAPI
 import Observations
 import ServiceLifecycle
 import Traces
+import Upstream
 
 /// What answers clients that see a part of the fleet: everything that makes answers of several
 /// clusters, made anew over that part. None of it has a way to any other cluster.
@@ -17,6 +18,7 @@ struct SeenParts {
     /// The gateway's parts, which see everything.
     struct Whole {
         var fleet: Fleet
+        var upstream: UpstreamClient
         var observations: ObservationStore
         var queries: QueryService
         var metadata: MetadataService
@@ -57,7 +59,11 @@ struct SeenParts {
         dependencies = HTTPAPIDependencies(
             queries: answering, traces: TraceAnswering(traces), meshes: meshes.answering,
             controlPlane: controlPlane,
-            clusters: { ClusterStatus.all(of: fleet.current) { traces.generation(of: $0) } },
+            clusters: { [upstream = whole.upstream] in
+                ClusterStatus.all(
+                    of: fleet.current, generation: { traces.generation(of: $0) },
+                    replicas: { upstream.replicas(of: $0, cluster: $1) })
+            },
             reload: { ["this is not for clients of a part of the clusters"] },
             metricsText: { "" },
             configurationText: {
