@@ -143,7 +143,7 @@ show_fault() {
         if [[ -n $further ]]; then
             wait_until "$further to be gone too" 180 further_is_gone
         fi
-        printf '%s is resolved.\n' "$alert${further:+, and so is $further,}"
+        printf 'Resolved: %s.\n' "$alert${further:+, $further}"
     else
         printf '\nTo end the fault: curl -X DELETE http://%s:%s/faults/%s\n' \
             "$host" "${mesh_ports[0]}" "$fault"
