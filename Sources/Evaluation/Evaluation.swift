@@ -51,8 +51,8 @@ public struct EvaluationLimits: Sendable {
     public var holds: @Sendable (Int) -> Bool
 
     public init(
-        maximumSamples: Int = 50_000_000, holds: @escaping @Sendable (Int) -> Bool = { _ in true },
-        shouldStop: @escaping @Sendable () -> Bool = { false }
+        maximumSamples: Int = 50_000_000, shouldStop: @escaping @Sendable () -> Bool = { false },
+        holds: @escaping @Sendable (Int) -> Bool = { _ in true }
     ) {
         self.maximumSamples = maximumSamples
         self.holds = holds

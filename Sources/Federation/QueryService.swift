@@ -271,8 +271,9 @@ package final class QueryService: Sendable {
         let lease = MemoryLease(round.memory)
         defer { withExtendedLifetime(lease) {} }
         let limits = EvaluationLimits(
-            maximumSamples: settings.maximumSamples, holds: { lease.holds($0 * 8) },
-            shouldStop: { Task.isCancelled || ContinuousClock.now > deadline })
+            maximumSamples: settings.maximumSamples,
+            shouldStop: { Task.isCancelled || ContinuousClock.now > deadline },
+            holds: { lease.holds($0 * 8) })
         do {
             let inputs = try round.inputs(for: plan, limits: limits)
             return try course.outcome(of: plan, inputs: inputs, limits: limits)
