@@ -225,14 +225,7 @@ struct GatewayProcess {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         group.maximumGracefulShutdownDuration = configuration.shutdownGrace
         group.maximumCancellationDuration = .seconds(5)
-        do {
-            try await ServiceGroup(configuration: group).run()
-        } catch is CancellationError {
-            // Nothing cancels it but the end of the grace.
-            logger.warning(
-                "stopped before all was answered",
-                metadata: ["grace": "\(configuration.shutdownGrace)"])
-        }
+        try await ServiceGroup(configuration: group).run()
     }
 
     private func answering(

@@ -228,7 +228,7 @@ public enum WireFuzz: String, CaseIterable, Sendable {
                         GridSeries(
                             labels: ["__name__": "up", "job": job],
                             values: isInstant ? [1] : values)
-                    }, warnings: ["one"], infos: []))
+                    }, warnings: ["PromQL warning: one"], infos: []))
             guard let entry = slot.bytes(of: answer), let sections = slot.sections(of: entry) else {
                 return nil
             }
