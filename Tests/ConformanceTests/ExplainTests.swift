@@ -59,7 +59,7 @@ extension Conformance {
             members.append(IsthmusServer.Member("gone", urls: ["http://127.0.0.1:1"]))
             let gateway = try await IsthmusServer(members)
             let analysis = try await analysis(port: gateway.port, "sum(up)")
-            let coverage = try #require(analysis["coverage"] as? [String: Any])
+            let coverage = try #require(analysis["completeness"] as? [String: Any])
             let missing = try #require(coverage["missing"] as? [[String: Any]])
             #expect(missing.map { $0["cluster"] as? String } == ["gone"])
             #expect(missing.first?["cause"] as? String == "connection")

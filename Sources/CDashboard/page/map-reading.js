@@ -214,6 +214,6 @@ function nodesInSummary({nodes, totals}, {collapse}) {
         + `one for each ${each}`;
     // What is collapsed by hand is not what the busiest have left.
     return collapse && collapse !== 'none' ? `${format.counted(totals.nodes, 'node')}: ${rest}`
-        : `the ${format.whole(nodes.length - groups.length)} busiest of `
-            + `${format.counted(totals.nodes, 'node')}, the other ${rest}`;
+        : `${format.whole(nodes.length - groups.length)} of `
+            + `${format.counted(totals.nodes, 'node')} by themselves, the other ${rest}`;
 }

@@ -41,7 +41,7 @@ export function explanation(data) {
  * fragment, even where it was not asked for this one any more.
  */
 function reportsOf(analysis, index) {
-    const missing = new Map((analysis?.coverage.missing ?? []).map((one) => [one.cluster, one]));
+    const missing = new Map((analysis?.completeness.missing ?? []).map((one) => [one.cluster, one]));
     return (analysis?.fragments[index] ?? []).map((report) => (
         report.status === 'not_asked' && missing.has(report.cluster)
             ? {...report, status: 'missing', message: missing.get(report.cluster).message}
