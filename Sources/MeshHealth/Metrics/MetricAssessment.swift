@@ -6,8 +6,10 @@ public struct MetricAssessment: Hashable, Sendable {
     public private(set) var components: [MetricHealth] = []
     /// Joined, the worst first.
     public private(set) var issues: [ConfigurationIssue] = []
-    /// How many series were left out because there are too many of one rule.
-    public private(set) var omitted = 0
+    /// How many series of each cluster were left out because there are too many of one rule.
+    public private(set) var omittedByCluster: [String: Int] = [:]
+    /// How many that is of all clusters.
+    public var omitted: Int { omittedByCluster.values.reduce(0, +) }
 
     /// `presence` are the answers to `MetricSource.presenceText`, `answers` those to the rules by
     /// name, `earlier` those to `MetricSource.earlierText`; what was not asked, or failed everywhere,
@@ -31,7 +33,9 @@ public struct MetricAssessment: Hashable, Sendable {
             case .issue(let kind, let subject):
                 let above = samples.filter { $0.value > 0 }
                     .sorted { ($1.value, $0.labels) < ($0.value, $1.labels) }
-                omitted += max(0, above.count - mostOfRule)
+                for sample in above.dropFirst(mostOfRule) {
+                    omittedByCluster[sample.cluster, default: 0] += 1
+                }
                 issues += above.prefix(mostOfRule).map { Self.issue(rule, kind, subject, $0) }
             }
         }

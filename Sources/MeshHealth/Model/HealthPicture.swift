@@ -10,9 +10,9 @@ public struct HealthPicture: Hashable, Sendable {
     public private(set) var certificates: [Certificate] = []
     /// How many certificates are not in the list, which has a limit; none of them is worse than those
     /// that are.
-    public private(set) var omittedCertificates = 0
+    public var omittedCertificates: Int { leftOutCertificates.values.reduce(0, +) }
     /// How many series of metrics are no issues here, because one rule found too many.
-    public private(set) var omittedIssues = 0
+    public var omittedIssues: Int { leftOutIssues.values.reduce(0, +) }
     /// What the proxies of each istiod have, of all its replicas together.
     public private(set) var proxies: [ComponentID: SyncReport] = [:]
     /// The istiods of which only a part of the proxies was seen (`SyncReport.isSlice`).
@@ -21,6 +21,9 @@ public struct HealthPicture: Hashable, Sendable {
     private var ownIssues: [ConfigurationIssue] = []
     /// The newest control plane of each cluster, which all are compared by.
     private var newest: [String: SoftwareVersion] = [:]
+    /// What is left out of each cluster's; none is 0.
+    private var leftOutCertificates: [String: Int] = [:]
+    private var leftOutIssues: [String: Int] = [:]
 
     /// What a picture is made of. What was not asked stays as it is.
     public struct Parts: Sendable {
@@ -63,8 +66,10 @@ public struct HealthPicture: Hashable, Sendable {
             parts.readings.flatMap { $0.finding.facts.certificates ?? [] } + parts.certificates)
         certificates = JudgedCertificate.worst(
             all, atMost: parts.maximumCertificates, at: parts.time / 1000)
-        omittedCertificates = all.count - certificates.count
-        omittedIssues = parts.metrics?.omitted ?? 0
+        for certificate in all { leftOutCertificates[certificate.cluster, default: 0] += 1 }
+        for certificate in certificates { leftOutCertificates[certificate.cluster]? -= 1 }
+        leftOutCertificates = leftOutCertificates.filter { $0.value > 0 }
+        leftOutIssues = parts.metrics?.omittedByCluster ?? [:]
         let probed = parts.readings.flatMap { reading -> [ConfigurationIssue] in
             // Those of proxies are told once for all replicas.
             reading.probe == .istiodSync ? [] : reading.finding.facts.issues ?? []
@@ -95,6 +100,8 @@ public struct HealthPicture: Hashable, Sendable {
         seen.slices = slices.filter { clusters.contains($0.cluster) }
         seen.ownIssues = ownIssues.filter { clusters.contains($0.component.cluster) }
         seen.newest = newest.filter { clusters.contains($0.key) }
+        seen.leftOutCertificates = leftOutCertificates.filter { clusters.contains($0.key) }
+        seen.leftOutIssues = leftOutIssues.filter { clusters.contains($0.key) }
         seen.issues = seen.allIssues
         return seen
     }

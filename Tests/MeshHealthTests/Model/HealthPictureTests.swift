@@ -140,6 +140,8 @@ import TimeSeries
                 let picture = HealthPicture(parts)
                 #expect(picture.certificates.map(\.subject).sorted().joined() == names)
                 #expect(picture.omittedCertificates == 5 - limit)
+                // Nobody learns how many there are of clusters that he does not see.
+                #expect(picture.seen(of: ["north"]).omittedCertificates == 0)
             }
         }
     }
