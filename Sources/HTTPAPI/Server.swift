@@ -16,7 +16,8 @@ package import ServiceLifecycle
 #endif
 
 /// The server as a service: it listens while it runs, and on a graceful shutdown it answers what it
-/// was asked. Without `access` it answers everybody everything. `onServerRunning` is told the port that it listens at. `run` throws `ListenFailure`.
+/// was asked. Without `access` it answers everybody everything. `onServerRunning` is told the port
+/// that it listens at. `run` throws `ListenFailure`.
 package func makeServer(
     settings: HTTPAPISettings, dependencies: HTTPAPIDependencies, access: HTTPAPIAccess? = nil,
     onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }

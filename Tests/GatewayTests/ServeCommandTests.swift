@@ -161,8 +161,11 @@ import Testing
 
     @Test func theConfigurationIsShown() async throws {
         let gateway = try await gateway(
-            configuration: "query: {timeout: 90s, partial_response: false}\nserver: {listen: a:1}\n"
-        )
+            configuration: """
+                query: {timeout: 90s, partial_response: false}
+                server: {listen: localhost:1}
+
+                """)
         let config = try await gateway.get("/api/v1/status/config").text
         #expect(config.contains(#"timeout: 1m30s\n"#))
         #expect(config.contains(#"partial_response: false\n"#))
